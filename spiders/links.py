@@ -1,0 +1,329 @@
+"""URLs: a link as a page writes it -> an address we may fetch; an address -> the one name an article has.
+
+Pages write links relative, with tracking and session parameters, as print views, mobile twins and traditional-Chinese
+gates, with GBK bytes escaped or not escaped at all; some links are no addresses (javascript:, mailto:) and some are
+traps (control characters, megabytes of query).  `resolve` drops what is no address, `canonical` gives the identity of
+an article, `in_scope` says whose pages we are asked to read, `role_of_link` what a URL will turn out to be by its
+extension.  `requisites` and `stylesheet_requisites` say what a page needs
+to be shown again (frames are left out: they are pages of their own).  Used by the adapters, the spider and
+onboarding; pure functions, no network.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import tldextract
+
+from pipelines.decode import Document
+
+LONGEST = 2000  # characters; beyond it no server of this kind answers, and traps begin
+WEB = ("http", "https")
+
+Role = Literal["page", "attachment", "media", "image", "style", "script", "font"]
+
+EXTENSIONS: dict[Role, str] = {
+    "attachment": "pdf doc docx xls xlsx xlsm ppt pptx pps wps et dps ofd rtf odt ods odp odf csv txt zip rar 7z gz "
+    "tgz tar ceb cebx caj epub dwg",
+    "media": "mp3 wav wma m4a ogg mp4 m4v flv f4v avi wmv mov mkv webm mpg mpeg m3u8 ts swf rm rmvb",
+    "image": "jpg jpeg jfif png gif bmp svg webp ico tif tiff avif",
+    "style": "css",
+    "script": "js mjs map",
+    "font": "woff woff2 ttf eot otf",
+}
+ROLE_OF: dict[str, Role] = {extension: role for role, names in EXTENSIONS.items() for extension in names.split()}
+
+# Download scripts of CMSs: the URL has no extension but is never a page.
+DOWNLOADS = re.compile(
+    r"/module/download/downfile\.jsp|/system/_content/download\.jsp|[?&]attach(?:Guid|mentId)=|downloadztbattach|"
+    r"/plus/download\.php|/e/DownSys/|[?&]mod=attachment&|/download\.aspx\?",
+    re.I,
+)
+# Parameters that never choose another article.  Values count where the name alone could mean something.
+TRACKING = re.compile(
+    r"utm_\w+|spm|scm|spm_id_from|fbclid|gclid|gclsrc|dclid|yclid|msclkid|_ga|_gl|mc_[ce]id|igshid|bd_vid|hm(?:sr|pl|cu|kw|ci)|"
+    r"isappinstalled|nsukey|weixinid|wxshare\w*|share_?(?:token|source|from|medium|plat\w*|id|uid|user\w*)|tdsourcetag|"
+    r"from_?source|ivk_sa|vd_source|_trans_|__hs\w+|hs[ac]tracking|sessionid|session_id|phpsessid|jsessionid|"
+    r"aspsessionid\w*|cfid|cftoken|oscsid|zenid|arialabel|wzayjversion|security_verify_data|srcurl",
+    re.I,
+)
+BY_VALUE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(r"from", re.I),
+        re.compile(
+            r"timeline|(?:single|group)?message|we?ixin|wx|weibo|qq|qzone|mobile|h5|app|share|rss|search|mail", re.I
+        ),
+    ),
+    (re.compile(r"_|t|ts|r|v|rand|random|rnd|timestamp|time", re.I), re.compile(r"\d{13}|0\.\d{6,}")),  # cache breakers
+    (
+        re.compile(r"print|printable|printview|viewmode|view|display", re.I),
+        re.compile(r"1|y|yes|true|print|printable", re.I),
+    ),
+    (re.compile(r"print|printable|printview|viewmode", re.I), re.compile(r"")),
+    (re.compile(r"scene", re.I), re.compile(r"\d{1,3}")),
+)
+SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\(S\([0-9a-z]{20,}\)\)(?=/)", re.I)
+GATE = re.compile(r"^/gate/big5/(?:https?:/+)?([a-z0-9.-]+\.[a-z]{2,}(?::\d+)?)(/.*)?$", re.I)
+TUNIS = re.compile(r"^/TuniS/(?:https?:/+)?([a-z0-9.-]+\.[a-z]{2,}(?::\d+)?)(/.*)?$", re.I)
+MOBILE_POST = re.compile(r"/mpost_(?=\d+\.s?html?$)")
+MOBILE_SUDY = re.compile(r"(?<=\d)/pagem\.(?=htm|psp)")
+VSB_NEWS = re.compile(r"/content\.jsp$", re.I)
+SMALL_LABELS = re.compile(r"^(?:www\d?|m|wap|3g|mobile|big5)\.")
+HOST = re.compile(r"^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$")
+UNSAFE = re.compile(r"[^!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.|-]")
+
+URL_IN_CSS = re.compile(r"url\(\s*(?:\"([^\"\n]{1,2000})\"|'([^'\n]{1,2000})'|([^\"'()\s]{1,2000}))\s*\)", re.I)
+IMPORT_IN_CSS = re.compile(r"@import\s+(?:\"([^\"\n]{1,2000})\"|'([^'\n]{1,2000})')", re.I)
+COMMENT_IN_CSS = re.compile(r"/\*.*?\*/", re.S)
+LAZY = (
+    "data-src",
+    "data-original",
+    "data-lazy",
+    "data-lazy-src",
+    "data-echo",
+    "data-actualsrc",
+    "data-url",
+    "lazysrc",
+    "_src",
+)
+LINKED = re.compile(r"stylesheet|icon|preload|modulepreload|mask-icon", re.I)
+SOURCES = {
+    "script": ("src",),
+    "img": ("src", *LAZY),
+    "input": ("src",),
+    "embed": (),
+    "video": ("poster",),
+    "body": ("background",),
+    "table": ("background",),
+    "td": ("background",),
+    "tr": ("background",),
+    "div": ("data-bg", "data-background", "data-original"),
+    "image": ("href", "{http://www.w3.org/1999/xlink}href", "xlink:href"),
+}
+
+
+# The list of public suffixes that ships with the package: a crawl must not fetch one by itself.
+SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+class NotAnAddressError(ValueError):
+    """The text is no http(s) URL with a host, or longer than LONGEST."""
+
+
+def resolve(base: str, href: str | None, encoding: str = "utf-8") -> str | None:
+    """Return the absolute http(s) URL that `href` on a page at `base` leads to, without fragment; None if it is none.
+
+    encoding: of the page; a query is escaped in it, a path in UTF-8, as browsers do (WHATWG URL 4.4).  Browsers also
+    drop tabs and newlines inside a URL and read a backslash as a slash.  What is dropped: other schemes, bare
+    fragments, control characters, over-long URLs, hosts that cannot be.
+    """
+    if not href:
+        return None
+    text = re.sub(r"[\t\r\n]", "", href[: LONGEST * 2]).strip("\x00 \u3000\xa0\u200b\ufeff")
+    scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", text)
+    if scheme and scheme[1].lower() not in WEB:
+        return None
+    if not text or text[0] == "#" or re.search(r"[\x00-\x1f\x7f]", text):
+        return None
+    if scheme and not re.match(r"[a-zA-Z]+:[/\\]", text):  # "http:page.html": relative, in old pages
+        text = text[scheme.end() :]
+    path, mark, rest = text.partition("?")
+    path = path.replace("\\", "/")
+    try:
+        url = urljoin(base, re.sub(r"^(https?:)/{3,}", r"\1//", path, flags=re.I) + mark + rest)
+        parts = _checked(url.partition("#")[0])
+        return _escape_unsafe(parts._replace(query=_escape_unsafe(parts.query, encoding)).geturl())
+    except ValueError:
+        return None
+
+
+def canonical(url: str, *, home: str | None = None, twins: Mapping[str, str] | None = None) -> str:
+    """Return the identity of the article at `url`: the same for every way its site links to it.
+
+    home: the site's own URL; http/https and www twins of its host then take the form it has.
+    twins: mobile or mirror host -> the host it copies ("m.x.cn" -> "www.x.cn"); only what we were told.
+    Percent escapes keep their bytes (a GBK name stays GBK), only their spelling is made one.
+    Raises NotAnAddressError.
+    """
+    parts = _checked(re.sub(r"[\t\r\n]", "", url).strip())
+    scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    path = _clean_path(parts.path)
+    for gate in (GATE, TUNIS):
+        inner = gate.match(path)
+        if inner:
+            return canonical(
+                f"{scheme}://{inner[1]}{inner[2] or '/'}" + (f"?{parts.query}" if parts.query else ""), home=home
+            )
+    host = (twins or {}).get(host, host)
+    if home is not None:
+        own = _checked(home)
+        own_host = own.hostname or ""
+        if _bare(own_host) == _bare(host) and own_host.removeprefix("www.") == host.removeprefix("www."):
+            scheme, host = own.scheme.lower(), own_host
+            port = None if port in (80, 443) else port
+    if port == {"http": 80, "https": 443}[scheme]:
+        port = None
+    path = MOBILE_SUDY.sub("/page.", MOBILE_POST.sub("/post_", path))
+    query = "&".join(pair for pair in parts.query.replace("&amp;", "&").split("&") if pair and not _is_noise(pair))
+    if VSB_NEWS.search(path):
+        wanted = dict(pair.partition("=")[::2] for pair in query.lower().split("&"))
+        if wanted.get("wbtreeid", "").isdigit() and wanted.get("wbnewsid", "").isdigit():
+            path, query = VSB_NEWS.sub(f"/info/{wanted['wbtreeid']}/{wanted['wbnewsid']}.htm", path), ""
+    return _normal_escapes(f"{scheme}://{host}{f':{port}' if port else ''}{path}{f'?{query}' if query else ''}")
+
+
+def in_scope(site_url: str, url: str, *, wide: bool = False) -> bool:
+    """Say whether `url` belongs to the site: the same host, www and mobile labels apart.
+
+    wide: any host of the same registrable domain.  Never the default: under kjt.jl.gov.cn that would be every
+    department of a province.  Addresses that are none are in no scope.
+    """
+    try:
+        ours, theirs = (_checked(one).hostname or "" for one in (site_url, url))
+    except NotAnAddressError:
+        return False
+    if not wide or ours == theirs:
+        return _bare(ours) == _bare(theirs)
+    domain = SUFFIXES(ours).top_domain_under_public_suffix
+    return bool(domain) and SUFFIXES(theirs).top_domain_under_public_suffix == domain
+
+
+def role_of_link(url: str) -> Role:
+    """Say by extension (or by a CMS's download script) what `url` leads to; "page" when nothing speaks against it."""
+    path = url.partition("#")[0].partition("?")[0]
+    name = path.rsplit("/", 1)[-1]
+    extension = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if extension in ROLE_OF:
+        return ROLE_OF[extension]
+    named = re.search(r"[?&](?:file|filename|name|path|url)=[^&]*\.(\w{2,5})(?:&|$)", url, re.I)
+    if (
+        named
+        and extension in ("", "jsp", "do", "action", "php", "aspx", "ashx")
+        and ROLE_OF.get(named[1].lower()) == "attachment"
+    ):
+        return "attachment"
+    return "attachment" if DOWNLOADS.search(url) else "page"
+
+
+def requisites(document: Document) -> list[str]:
+    """Return absolute URLs in page order, each once.  Sources of <picture> and srcset count, data: does not."""
+    found: dict[str, None] = {}
+
+    def take(href: str | None) -> None:
+        url = resolve(document.base, href)
+        if url is not None and url != document.url:
+            found[url] = None
+
+    for node in document.tree.iter():
+        tag = node.tag
+        if not isinstance(tag, str):
+            continue
+        if tag == "link":
+            if LINKED.search(node.get("rel") or ""):
+                take(node.get("href"))
+        elif tag == "style":
+            for url in _named_in(node.text or ""):
+                take(url)
+        else:
+            for name in SOURCES.get(tag, ()):
+                take(node.get(name))
+            for name in ("srcset", "data-srcset"):
+                if node.get(name):
+                    for url in _candidates(node.get(name) or ""):
+                        take(url)
+        style = node.get("style")
+        if style and "url" in style.lower():
+            for url in _named_in(style):
+                take(url)
+    return list(found)
+
+
+def stylesheet_requisites(text: str, url: str) -> list[str]:
+    """Return what a stylesheet at `url` names: imports, backgrounds, fonts.  text: decoded."""
+    found = (resolve(url, named) for named in _named_in(text))
+    return list(dict.fromkeys(one for one in found if one is not None and one != url))
+
+
+def _named_in(css: str) -> list[str]:
+    plain = COMMENT_IN_CSS.sub(" ", css)
+    found = [
+        (match.start(), next(group for group in match.groups() if group))
+        for pattern in (URL_IN_CSS, IMPORT_IN_CSS)
+        for match in pattern.finditer(plain)
+    ]
+    return [name for _, name in sorted(found)]
+
+
+def _candidates(srcset: str) -> list[str]:
+    """URLs of a srcset (HTML 4.8.4.2.1): split at commas that end a descriptor; URLs may hold commas themselves."""
+    return [
+        match[1].rstrip(",")
+        for match in re.finditer(r"(?:^|[\s,])\s*([^\s,]\S{0,2000})(?:\s+[\d.]+[wxh])?(?=\s*(?:,|$))", srcset)
+    ]
+
+
+def _checked(url: str) -> SplitResult:
+    if len(url) > LONGEST:
+        raise NotAnAddressError(f"URL of {len(url)} characters (at most {LONGEST}): {url[:80]!r}…")
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except ValueError as error:
+        raise NotAnAddressError(f"no web address: {url[:200]!r}") from error
+    bracketed = f"[{host}]" if ":" in host else host
+    if parts.scheme.lower() not in WEB or not HOST.match(bracketed):
+        raise NotAnAddressError(f"no web address: {url[:200]!r}")
+    netloc = bracketed + (f":{port}" if port is not None else "")
+    return SplitResult(parts.scheme.lower(), netloc, parts.path or "/", parts.query, "")
+
+
+def _bare(host: str) -> str:
+    """The host without www, m, wap …, as long as two labels stay."""
+    short = SMALL_LABELS.sub("", host)
+    return short if "." in short else host
+
+
+def _clean_path(path: str) -> str:
+    """Session ids out, `//`, `/./` and `/../` resolved; a URL inside the path (gates) keeps its `//`."""
+    path = SESSION_PATH.sub("", path)
+    kept: list[str] = []
+    segments = path.split("/")
+    for number, segment in enumerate(segments):
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment not in ("", "."):
+            kept.append(segment)
+        if number == len(segments) - 1 and segment in ("", ".", ".."):
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _is_noise(pair: str) -> bool:
+    name, _, value = pair.partition("=")
+    return bool(TRACKING.fullmatch(name)) or any(n.fullmatch(name) and v.fullmatch(value) for n, v in BY_VALUE)
+
+
+def _escape_unsafe(url: str, encoding: str = "utf-8") -> str:
+    """Escape what may not stand in a request line: blanks, quotes, brackets, non-ASCII, stray percents."""
+    text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", url)
+    return UNSAFE.sub(lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode(encoding, "replace")), text)
+
+
+def _normal_escapes(url: str) -> str:
+    """One spelling: hex upper case, escaped unreserved characters written plainly (RFC 3986 6.2.2)."""
+
+    def one(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character.isascii() and (character.isalnum() or character in "-._~") else match[0].upper()
+
+    # Only runs of pure ASCII escapes are opened: the second byte of a GBK pair may look like a letter (%B5%41).
+    def run(match: re.Match[str]) -> str:
+        whole = match[0]
+        return whole.upper() if re.search(r"%[89A-Fa-f]", whole) else re.sub(r"%([0-9A-Fa-f]{2})", one, whole)
+
+    return re.sub(r"(?:%[0-9A-Fa-f]{2})+", run, _escape_unsafe(url))
