@@ -12,6 +12,10 @@ from typing import BinaryIO, Literal
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 
 
+class ArchiveError(Exception):
+    """The archive cannot be written or put in order: the text names the file, what happened and what would do."""
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and what came back, as they crossed the plaintext side of the wire.
@@ -44,7 +48,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Original:
-    """The record that a revisit refers to: its URI, WARC-Date text, record id and payload digest as written."""
+    """The record that a revisit refers to: its URI, WARC-Date text, record id and payload digest as written.
+
+    record_id: urn:uuid:…, without angle brackets.  digest: "sha1:" and Base32.
+    """
 
     url: str
     date: str
@@ -54,7 +61,10 @@ class Original:
 
 @dataclass(frozen=True)
 class RecordRef:
-    """Where one record lies.  warc: final file name (no .open).  offset, length: its gzip member, in bytes."""
+    """Where one record lies.  warc: final file name (no .open).  offset, length: its gzip member, in bytes.
+
+    record_id: urn:uuid:…, without angle brackets.  date: WARC-Date text.
+    """
 
     warc: str
     offset: int
