@@ -5,7 +5,7 @@ an Article as consumers see it (JSON Feed 1.1 plus `_parknews`), an Event one li
 of Item and Event are generated from these types (`parknews.change/1`): within /1 only optional keys may be added.
 """
 
-from datetime import date
+from datetime import date as Day
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -29,7 +29,7 @@ class ArticleRule(Struct, frozen=True, forbid_unknown_fields=True):
     source: str | None = None
     body: str | None = None
     drop: tuple[str, ...] = ()
-    until: date | None = None
+    until: Day | None = None
 
 
 class Publisher(Struct, frozen=True):

@@ -1,0 +1,208 @@
+"""Tree -> flow: the elements of a page as arrays, and the lines of text a reader would see, in one pass.
+
+Everything after the parse works on these arrays: a line is one block-level run of text, an element covers a range of
+lines, so that the text, link share and punctuation of any element are differences of running totals.  Nothing here
+knows what an article is.  The walk does not recurse: real pages nest unclosed tags thousands deep.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml.html import HtmlElement
+
+# Not entered: what they hold is never text of the page.
+CLOSED = frozenset(
+    "script style noscript select button textarea svg object embed canvas option input head template audio video "
+    "iframe math map datalist applet frameset frame noframes title meta link base img br hr wbr col".split()
+)
+MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
+INLINE = frozenset(
+    "a span b strong i em u font sub sup small big mark label code s del ins q cite abbr bdo bdi tt time img var kbd "
+    "samp strike acronym ruby rt rp rb wbr nobr data dfn blink basefont script style noscript input".split()
+)
+CELLS = frozenset(("td", "th"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Sentence marks outside links: the strongest single cue for running Chinese text, and enough for Western text when
+# a mark must be followed by white space (decimal points and host names do not count).
+STOPS = re.compile("[，。；！？：、“”《》（）]|[,;!?](?=\\s|$|[\u3400-\u9fff”])|[.](?=\\s|$)")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u00ad\ufeff\ufffc\ue000-\uf8ff]")
+HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+
+
+@dataclass(slots=True)
+class Line:
+    """One run of text between two block boundaries, white space folded.
+
+    parts: the text nodes it was made of, as they stood: the borders between them part labels and values.
+    chars, links, stops: characters without spaces, those inside links, sentence marks outside links.
+    node: index of the innermost element the line began in.  cell: index of the table cell around it, -1 = none.
+    """
+
+    text: str
+    parts: list[str]
+    chars: int
+    links: int
+    stops: int
+    node: int
+    cell: int
+    hidden: bool
+
+
+@dataclass(slots=True)
+class Flow:
+    """Elements in document order (an element's index is its place) and lines.
+
+    marks: "class id" as written.  first, last: an element covers the lines [first, last).  end: index after its last
+    descendant.  text_line, tail_line: the line an element's text and tail went to.  totals: see measure.
+    Comments are elements with the tag "".
+    """
+
+    elements: list[Any] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    text_line: list[int] = field(default_factory=list)
+    tail_line: list[int] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)  # roots of hidden blocks
+    lines: list[Line] = field(default_factory=list)
+    anchors: list[int] = field(default_factory=list)  # element indices of <a>
+    media: list[int] = field(default_factory=list)  # ... of img, video, iframe
+    scripts: list[int] = field(default_factory=list)
+    total_chars: list[int] = field(default_factory=lambda: [0])
+    total_links: list[int] = field(default_factory=lambda: [0])
+    total_stops: list[int] = field(default_factory=lambda: [0])
+
+    def measure(self, node: int) -> tuple[int, int, int]:
+        """Characters, characters in links, sentence marks outside links of the visible lines of an element."""
+        a, b = self.first[node], self.last[node]
+        return (
+            self.total_chars[b] - self.total_chars[a],
+            self.total_links[b] - self.total_links[a],
+            self.total_stops[b] - self.total_stops[a],
+        )
+
+    def path(self, node: int) -> list[int]:
+        """The element and its ancestors, innermost first."""
+        found = []
+        while node >= 0:
+            found.append(node)
+            node = self.parents[node]
+        return found
+
+    def block(self, node: int) -> int:
+        """The nearest element around `node` (or itself) that is not inline."""
+        while node > 0 and self.tags[node] in INLINE:
+            node = self.parents[node]
+        return node
+
+
+def flow_of(root: HtmlElement) -> Flow:
+    """Walk the tree once and return its flow."""
+    flow = Flow()
+    elements, tags, parents, marks, lines = flow.elements, flow.tags, flow.parents, flow.marks, flow.lines
+    first, last, end, text_line, tail_line = flow.first, flow.last, flow.end, flow.text_line, flow.tail_line
+    parts: list[str] = []
+    cells = [-1]
+    opened = [-1]
+    linked = start = hiding = linking = 0
+
+    def flush() -> None:
+        nonlocal linked
+        text = " ".join("".join(parts).split())
+        if INVISIBLE.search(text):
+            text = " ".join(INVISIBLE.sub("", text).split())
+        if text:
+            chars = len(text) - text.count(" ")
+            stops = 0 if linked >= chars else len(STOPS.findall(text))
+            if linked and stops:
+                stops = round(stops * (1 - linked / chars))
+            lines.append(Line(text, parts.copy(), chars, min(linked, chars), stops, start, cells[-1], hiding > 0))
+        parts.clear()
+        linked = 0
+
+    stack: list[Any] = [root]  # elements to enter and, as ~index, elements to leave
+    while stack:
+        item = stack.pop()
+        if type(item) is int:
+            node = ~item
+            tag = tags[node]
+            if tag not in INLINE:
+                if parts:
+                    flush()
+            elif tag == "a":
+                linking -= 1
+            if tag in CELLS:
+                cells.pop()
+            if node in flow.hidden:
+                hiding -= 1
+            last[node] = len(lines) + bool(parts)
+            end[node] = len(elements)
+            opened.pop()
+            text = elements[node].tail if node else None
+            tail_line[node] = len(lines)
+        else:
+            node = len(elements)
+            tag = item.tag
+            if type(tag) is not str:
+                tag = ""
+            elements.append(item)
+            tags.append(tag)
+            parents.append(opened[-1])
+            if parts and tag and tag not in INLINE:
+                flush()
+            here = len(lines)
+            first.append(here)
+            last.append(here)
+            end.append(node + 1)
+            text_line.append(here)
+            tail_line.append(here)
+            if not tag or tag in CLOSED:
+                marks.append("")
+                if tag in MEDIA:
+                    flow.media.append(node)
+                elif tag == "script":
+                    flow.scripts.append(node)
+                text = item.tail
+            else:
+                mark = item.get("class") or ""
+                ident = item.get("id")
+                marks.append(f"{mark} {ident}" if ident else mark)
+                style = item.get("style")
+                if (style and HIDDEN_STYLE.search(style)) or item.get("hidden") is not None:
+                    flow.hidden.add(node)
+                    hiding += 1
+                if tag == "a":
+                    linking += 1
+                    flow.anchors.append(node)
+                elif tag in CELLS:
+                    cells.append(node)
+                opened.append(node)
+                stack.append(~node)
+                if len(item):
+                    stack.extend(item[::-1])
+                text = item.text
+        if text and (parts or not text.isspace()):
+            if not parts:
+                start = opened[-1]
+            parts.append(text)
+            if linking:
+                linked += len("".join(text.split()))
+    flush()
+    _add_totals(flow)
+    return flow
+
+
+def _add_totals(flow: Flow) -> None:
+    chars = links = stops = 0
+    for line in flow.lines:
+        if not line.hidden:
+            chars += line.chars
+            links += line.links
+            stops += line.stops
+        flow.total_chars.append(chars)
+        flow.total_links.append(links)
+        flow.total_stops.append(stops)
