@@ -178,9 +178,7 @@ def _not_modified(exchange: Exchange, original: Original, names: Names) -> Draft
     return Draft("revisit", record_id, date, headers, None, b"", original.digest)
 
 
-def _request(
-    url: str, at: datetime, request: bytes, names: Names, answer: str | None, wire: Headers
-) -> Draft:
+def _request(url: str, at: datetime, request: bytes, names: Names, answer: str | None, wire: Headers) -> Draft:
     record_id, date, headers = _event("request", url, at, names)
     headers += (*_present("WARC-Concurrent-To", answer and f"<{answer}>"), *wire)
     return Draft("request", record_id, date, headers, HTTP_REQUEST, request)

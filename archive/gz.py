@@ -60,12 +60,12 @@ def _zlib_compressor() -> Compressor:
     return zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, WBITS)
 
 
-def _zlib_decompressor() -> Decompressor:
-    return zlib.decompressobj(WBITS)
+def _zlib_decompressor(wbits: int) -> Decompressor:
+    return zlib.decompressobj(wbits)
 
 
 new_compressor: Callable[[], Compressor] = _zlib_compressor
-new_decompressor: Callable[[], Decompressor] = _zlib_decompressor
+new_decompressor: Callable[[int], Decompressor] = _zlib_decompressor  # wbits: as zlib's, WBITS for gzip
 CODEC_ERRORS: tuple[type[Exception], ...] = (zlib.error,)
 
 if HAS_ISAL:
@@ -73,8 +73,8 @@ if HAS_ISAL:
     def _isal_compressor() -> Compressor:
         return isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, WBITS)
 
-    def _isal_decompressor() -> Decompressor:
-        return isal_zlib.decompressobj(WBITS)
+    def _isal_decompressor(wbits: int) -> Decompressor:
+        return isal_zlib.decompressobj(wbits)
 
     new_compressor, new_decompressor = _isal_compressor, _isal_decompressor
     # The stub says instance where a class is.
@@ -103,7 +103,7 @@ class Members:
     def begin(self) -> bool:
         """Start the member at the present position; False at the end of the file."""
         self.offset = self._position
-        self._codec = new_decompressor()
+        self._codec = new_decompressor(WBITS)
         return bool(self._input or self._fill())
 
     def read(self, size: int) -> bytes:

@@ -5,15 +5,18 @@ WarcFormatError with file, offset and what would do.  Plain .warc files of other
 Used by whoever reads the archive: recovery, index, verify, extraction, replay.
 """
 
+import hashlib
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
+from archive.compose import NOT_MODIFIED, sha1_text
 from archive.gz import CHUNK, GzipError, Members, is_gzip
-from archive.record import ArchiveError, RecordRef
+from archive.message import HttpMessage, parse_message
+from archive.record import ArchiveError, Original, RecordRef
 from archive.warcfile import OPEN, open_path
 
 VERSION = re.compile(rb"WARC/1\.[01]\r\n")
@@ -27,6 +30,8 @@ SCAN_KEEP = 1 << 16
 MANY = "the gzip member holds more than one record, so none can be read by its offset; `warcio recompress` splits it"
 
 Kind = Literal["cut", "gzip", "members", "version", "header", "length", "end"]
+# Where the record lies that a revisit refers to: (final WARC name, offset), or None if it is not known.
+Find = Callable[[Original], tuple[str, int] | None]
 
 
 class WarcFormatError(ValueError):
@@ -35,6 +40,10 @@ class WarcFormatError(ValueError):
     def __init__(self, path: Path, offset: int, kind: Kind, message: str) -> None:
         super().__init__(f"{path} at byte {offset}: {message}")
         self.path, self.offset, self.kind, self.message = path, offset, kind, message
+
+
+class UnresolvedError(LookupError):
+    """A revisit record's original cannot be found, or is not what the revisit says it is."""
 
 
 @dataclass(frozen=True)
@@ -284,6 +293,42 @@ def read_record(path: Path, offset: int, length: int | None = None, *, limit: in
         if length is not None and found != length:
             raise WarcFormatError(path, offset, "length", f"the record takes {found} bytes, {length} were expected")
         return record
+
+
+def open_exchange(
+    directory: Path, warc: str, offset: int, *, find: Find, length: int | None = None, limit: int = BLOCK_LIMIT
+) -> HttpMessage:
+    """Read the answer that a response or revisit record keeps, a revisit with the body of its original.
+
+    Of an identical-payload revisit come its own head and the original's entity body; a 304 (server-not-modified) gives
+    the original's answer.  Raises WarcFormatError, ArchiveError (file missing), UnresolvedError.
+    """
+    record = read_record(resolve(directory, warc), offset, length, limit=limit)
+    if record.headers.get("WARC-Type") == "response":
+        return parse_message(record.block)
+    original = original_of(record.headers)
+    if original is None:
+        raise WarcFormatError(directory / warc, offset, "header", "neither a response nor a revisit with its original")
+    there = find(original)
+    if there is None:
+        raise UnresolvedError(f"{warc} at byte {offset}: its original {original.url} of {original.date} is not known")
+    source = read_record(resolve(directory, there[0]), there[1], limit=limit)
+    message = parse_message(source.block)
+    found = sha1_text(hashlib.sha1(message.body, usedforsecurity=False).digest())
+    if source.headers.get("WARC-Type") != "response" or found != original.digest:
+        raise UnresolvedError(f"{there[0]} at byte {there[1]}: {found} is not the payload {original.digest} wanted")
+    if record.headers.get("WARC-Profile") == NOT_MODIFIED or not record.block:
+        return message
+    return HttpMessage(parse_message(record.block).head, message.body, message.complete)
+
+
+def original_of(headers: Headers) -> Original | None:
+    """Return what a revisit record refers to; None if it is no revisit, or does not say by URI, date and digest."""
+    url, date = headers.uri("WARC-Refers-To-Target-URI"), headers.get("WARC-Refers-To-Date")
+    digest = headers.get("WARC-Payload-Digest")
+    if headers.get("WARC-Type") != "revisit" or not url or not date or not digest:
+        return None
+    return Original(url, date, headers.uri("WARC-Refers-To") or "", digest)
 
 
 def resolve(directory: Path, warc: str) -> Path:

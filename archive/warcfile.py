@@ -104,9 +104,7 @@ class WarcFile:
         self._pending += codec.compress(b"\r\n\r\n")
         self._pending += codec.flush()
         end = self.size + len(self._pending)
-        return RecordRef(
-            self.name, offset, end - offset, draft.type, draft.record_id, draft.date, draft.digest
-        )
+        return RecordRef(self.name, offset, end - offset, draft.type, draft.record_id, draft.date, draft.digest)
 
     def _flush(self) -> None:
         data, self._pending = memoryview(self._pending), bytearray()
