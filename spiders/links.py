@@ -11,6 +11,7 @@ onboarding; pure functions, no network.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -71,6 +72,7 @@ MOBILE_SUDY = re.compile(r"(?<=\d)/pagem\.(?=htm|psp)")
 VSB_NEWS = re.compile(r"/content\.jsp$", re.I)
 SMALL_LABELS = re.compile(r"^(?:www\d?|m|wap|3g|mobile|big5)\.")
 HOST = re.compile(r"^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$")
+PLAIN = re.compile(r"[A-Za-z0-9_/~-][A-Za-z0-9_./~-]{0,300}(?:\?[A-Za-z0-9_.,=&+/~-]{0,300})?")
 UNSAFE = re.compile(r"[^!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.|-]")
 
 URL_IN_CSS = re.compile(r"url\(\s*(?:\"([^\"\n]{1,2000})\"|'([^'\n]{1,2000})'|([^\"'()\s]{1,2000}))\s*\)", re.I)
@@ -120,6 +122,16 @@ def resolve(base: str, href: str | None, encoding: str = "utf-8") -> str | None:
     """
     if not href:
         return None
+    text = href.strip(" \t\r\n").removeprefix("./")
+    if PLAIN.fullmatch(text) and "//" not in text and "./" not in text and text[-1] != ".":  # most links by far
+        origin, folder = _base_parts(base)
+        if origin:
+            return f"{origin}{text}" if text[0] == "/" else f"{folder}{text}"
+    return _resolved(base, href, encoding)
+
+
+@lru_cache(maxsize=4096)
+def _resolved(base: str, href: str, encoding: str) -> str | None:
     text = re.sub(r"[\t\r\n]", "", href[: LONGEST * 2]).strip("\x00 \u3000\xa0\u200b\ufeff")
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", text)
     if scheme and scheme[1].lower() not in WEB:
@@ -279,6 +291,17 @@ def _checked(url: str) -> SplitResult:
         raise NotAnAddressError(f"no web address: {url[:200]!r}")
     netloc = bracketed + (f":{port}" if port is not None else "")
     return SplitResult(parts.scheme.lower(), netloc, parts.path or "/", parts.query, "")
+
+
+@lru_cache(maxsize=256)
+def _base_parts(base: str) -> tuple[str, str]:
+    """Origin and folder that relative links of a page are put behind; empty if the base is no address."""
+    try:
+        parts = _checked(base)
+    except NotAnAddressError:
+        return "", ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return origin, _escape_unsafe(f"{origin}{parts.path.rpartition('/')[0]}/")
 
 
 def _bare(host: str) -> str:

@@ -5,7 +5,8 @@ traps.  The functions are pure: the same document always gives the same answer, 
 recovery after a crash, `parknews links` and the tests all use the same code.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -30,28 +31,39 @@ class Ask(Struct, frozen=True):
 
 
 class Listing(Struct, frozen=True):
-    """What one list page yields, in page order."""
+    """What one list page yields, in page order.
+
+    No rows and a `next` is a shell page: the entries come with that request.
+    """
 
     adapter: str
     evidence: tuple[str, ...]
     rows: tuple[Row, ...]
     next: Ask | None
-    columns: tuple[Row, ...] = ()  # links to other lists of the site, for onboarding
+    columns: tuple[Row, ...] = ()  # links to other lists of the site, for onboarding; the parts of a sitemap index
+
+
+class Visit(Struct, frozen=True):
+    """How we came to a page: `options` of its [[list]], and the request that brought it (None: a GET of its URL).
+
+    The request matters where the page number travels in a body (JSON and form calls), not in the URL.
+    """
+
+    options: Mapping[str, Any] = {}
+    asked: Ask | None = None
 
 
 class Adapter(Protocol):
-    """A module of this package.  NAME is what a definition's `cms` says."""
+    """One family.  NAME is what a definition's `cms` says; the module's docstring is the manual."""
 
-    NAME: str
+    @property
+    def NAME(self) -> str: ...
 
-    @staticmethod
-    def recognise(page: Document) -> tuple[str, ...]:
+    def recognise(self, page: Document, /) -> tuple[str, ...]:
         """Return the marks seen, strongest first; empty = not this family."""
 
-    @staticmethod
-    def rows(page: Document) -> list[Row]:
+    def rows(self, page: Document, visit: Visit, /) -> list[Row]:
         """Return the entries of the list in page order, doubles removed."""
 
-    @staticmethod
-    def following(page: Document, rows: list[Row]) -> Ask | None:
+    def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
         """Return the request of the next (older) page, None on the last one."""

@@ -1,0 +1,381 @@
+"""A page -> its lists: groups of links that stand in the same kind of place, each with its rows, dates and titles.
+
+The idea: links of one list have the same path of elements down from <body>.  A row is the largest element around one
+of them that holds no other link of the group, so that cards, tables, one <ul> a row and doubled links come out alike.
+Dates are looked for in the row, then in what stands between it and the next.  What the group is worth (a list of
+articles, a menu, a side box) is said by `Block.score`.  Used by the generic adapter and most families.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from pipelines.decode import Document
+from spiders.cms.adapter import Row
+from spiders.cms.anchors import Anchor, anchors, texts_with_owner
+from spiders.cms.shown import EMPTY_WORDS, Chunk, clean_title, date_of, day_in_url, fold, title_of, width
+from spiders.links import in_scope, role_of_link
+
+DIGITS = re.compile(r"\d+")
+STATE = re.compile(
+    r"^(?:odd|even|first|last|on|cur|current|active|hover|alt|top|new|line|clearfix|cl|fl|fr|item|li)?[-_]?#?$"
+)
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+
+def _words(names: str) -> re.Pattern[str]:
+    """Any of these words as a part of a class or id: "nav" in top-nav, not in navy."""
+    return re.compile(rf"(?:^|[-_ ])(?:{'|'.join(names.split())})(?:$|[-_ #])", re.I)
+
+
+TITLE_CLASS = _words("title tit bt biaoti subject name headline")
+# Names of what surrounds a group.  Chinese templates use pinyin.
+FURNITURE = _words(
+    "nav menu navbar navigation head header foot footer topbar top crumbs? breadcrumb location position weizhi dqwz "
+    "wz dz curmb yqlj yqlink friend friendlinks? links? link-?box ljdh share bdshare tags? tagcloud login search "
+    "ewm qr sitemap copyright daohang caidan submenu subnav leftnav pagination pager? pages fenye yeshu page_?list"
+)
+ASIDE = _words(
+    "side sidebar aside sub hot rank ranking recommend related relate tuijian xgwz xiangguan widget rmtj rmwz banner "
+    "swiper slide slider focus carousel marquee scroll ad ads adv"
+)
+ASIDE_HEADS = re.compile(
+    r"热门|热点|推荐|相关|排行|点击|友情链接|常用链接|相关链接|猜你|最新(?:文章|发布|资讯|新闻)|随机|本月|本周|阅读榜|联系我们|专题|Hot|Related|Popular|Recent",
+    re.I,
+)
+LIST_URL = re.compile(
+    r"/$|/(?:index|list|default|home|main|more)[-_\d]*(?:\.\w{2,5})?$|[_/-]list(?:[-_]?\d+)*\.\w+$|[?&](?:page|cid|catid|tid)=\d+$",
+    re.I,
+)
+ARTICLE_URL = re.compile(
+    r"(?:/t?\d{4,8}[-_/].*\d|[-_/=](?:[a-z]*\d{2,}|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{20,})(?:\.\w{2,5})?$|content|article|detail|show|view|news|info|post)",
+    re.I,
+)
+
+
+class Entry:
+    """One row of a block: the element, its links (best first) and where its texts end."""
+
+    def __init__(self, node: HtmlElement, links: list[Anchor]) -> None:
+        self.node = node
+        self.links = links
+
+    @property
+    def url(self) -> str | None:
+        return self.links[0].url
+
+    @cached_property
+    def chunks(self) -> list[Chunk]:
+        """Texts of the row, each with whether it stands in one of its title links."""
+        inside = {id(link.node) for link in self.links}
+        chunks: list[Chunk] = []
+        for owner, text in texts_with_owner(self.node):
+            folded = fold(text)
+            if folded:
+                chunks.append((folded, _within(owner, inside, self.node)))
+            if len(chunks) > 80:
+                break
+        return chunks
+
+    @cached_property
+    def title(self) -> str | None:
+        return title_of(_title_texts(self.links), _title_attributes(self.links))
+
+
+def _within(owner: HtmlElement, inside: set[int], stop: HtmlElement) -> bool:
+    node: HtmlElement | None = owner
+    while node is not None:
+        if id(node) in inside:
+            return True
+        if node is stop:
+            return False
+        node = node.getparent()
+    return False
+
+
+def _title_texts(links: list[Anchor]) -> Iterable[str]:
+    """What the links of a row say, best first: a heading in a card, then the longest link text, then pictures."""
+    for link in links:
+        if len(link.node):
+            for inner in link.node.iterdescendants():
+                if inner.tag in HEADINGS or (
+                    isinstance(inner.tag, str) and TITLE_CLASS.search(inner.get("class") or "")
+                ):
+                    text = fold(inner.text_content())
+                    if width(clean_title(text)) >= 2:
+                        yield text
+                        break
+    for link in sorted(links, key=lambda one: -min(width(one.text), 60)):
+        if len(link.node) and width(link.text) > 30:  # a card without headings: its first line
+            lines = [fold(text) for _, text in texts_with_owner(link.node)]
+            long = [line for line in lines if width(clean_title(line)) >= 4]
+            if len(long) > 1 and any(
+                inner.tag in ("p", "div", "br", "dd", "li") for inner in link.node.iterdescendants()
+            ):
+                yield long[0]
+        yield link.text
+    for link in links:
+        for image in link.node.iterdescendants("img"):
+            yield fold(image.get("alt"))
+
+
+def _title_attributes(links: list[Anchor]) -> Iterable[str]:
+    for link in links:
+        yield link.title
+        for inner in link.node.iterdescendants():
+            if isinstance(inner.tag, str) and inner.get("title"):
+                yield fold(inner.get("title"))
+
+
+class Block:
+    """Links of one kind of place.  `entries` in page order; dead ones (url None) count for the shape."""
+
+    def __init__(self, page: Document, entries: list[Entry], order: int) -> None:
+        self.page = page
+        self.entries = entries
+        self.order = order
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Entries that lead somewhere, each URL once, with title and date as shown."""
+        found: dict[str, Row] = {}
+        for entry, day in zip(self.entries, self.dates, strict=True):
+            if entry.url is not None and entry.url not in found and entry.url != self.page.url:
+                found[entry.url] = Row(entry.url, entry.title, day)
+        return list(found.values())
+
+    @cached_property
+    def dates(self) -> list[str | None]:
+        """The date of each entry: in the row if rows have them, else between the rows (after, then before)."""
+        inside = [date_of(entry.chunks) for entry in self.entries]
+        if any(inside):
+            return inside
+        after = [date_of(chunks, with_links=False) for chunks in self._gaps(ahead=True)]
+        if sum(map(bool, after)) * 2 >= len(after):
+            return after
+        before = [date_of(chunks, with_links=False) for chunks in self._gaps(ahead=False)]
+        return before if sum(map(bool, before)) * 2 >= len(before) else inside
+
+    def _gaps(self, *, ahead: bool) -> list[list[Chunk]]:
+        """Texts between an entry and its neighbour in the same parent, or the parent's next sibling for lone rows."""
+        nodes = {id(entry.node) for entry in self.entries}
+        gaps: list[list[Chunk]] = []
+        for entry in self.entries:
+            chunks: list[Chunk] = []
+            if ahead and entry.node.tail:
+                chunks.append((fold(entry.node.tail), False))
+            current = entry.node
+            for _ in range(4):
+                current = current.getnext() if ahead else current.getprevious()
+                if current is None or id(current) in nodes:
+                    break
+                if isinstance(current.tag, str):
+                    chunks += [(fold(text), False) for _, text in texts_with_owner(current)][:20]
+                if ahead and current.tail:
+                    chunks.append((fold(current.tail), False))
+            gaps.append([chunk for chunk in chunks if chunk[0]])
+        return gaps
+
+    @cached_property
+    def surroundings(self) -> str:
+        """class and id of everything around the rows, innermost first."""
+        words: list[str] = []
+        node = self.entries[0].node
+        while node is not None and node.tag not in ("body", "html"):
+            words.append(f"{node.tag} {node.get('class') or ''} {node.get('id') or ''}")
+            node = node.getparent()
+        return " ".join(words)
+
+    @cached_property
+    def heading(self) -> str:
+        """Short text right before the block: the name of a box."""
+        node = self.entries[0].node
+        for _ in range(4):
+            previous = node.getprevious()
+            while previous is not None and not isinstance(previous.tag, str):
+                previous = previous.getprevious()
+            if previous is not None:
+                text = fold(previous.text_content())
+                if text:
+                    return text if len(text) < 30 else ""
+            node = node.getparent()
+            if node is None or node.tag == "body":
+                break
+        return ""
+
+    @cached_property
+    def dated(self) -> float:
+        """Share of rows that show a date."""
+        return sum(map(bool, self.dates)) / len(self.entries)
+
+    @cached_property
+    def url_dated(self) -> float:
+        live = [entry.url for entry in self.entries if entry.url]
+        return sum(1 for url in live if day_in_url(url)) / len(live) if live else 0.0
+
+    @cached_property
+    def article_like(self) -> float:
+        """Share of live URLs that look like articles rather than like lists or home pages."""
+        live = [entry.url for entry in self.entries if entry.url]
+        if not live:
+            return 0.0
+        return sum(1.0 for url in live if looks_like_article(url)) / len(live)
+
+    @cached_property
+    def title_width(self) -> float:
+        sizes = sorted(width(entry.title or "") for entry in self.entries)
+        return sizes[len(sizes) // 2]
+
+    @cached_property
+    def own(self) -> float:
+        live = [entry.url for entry in self.entries if entry.url]
+        return sum(1 for url in live if in_scope(self.page.url, url)) / len(live) if live else 1.0
+
+    @cached_property
+    def score(self) -> float:
+        """How much this looks like the page's list of articles; below 0.5 it is not one."""
+        size = len(self.entries)
+        titles = max(0.0, min(1.0, (self.title_width - 4) / 8))
+        worth = 0.9 * self.dated + 0.7 * titles + 0.4 * self.article_like + 0.3 * max(self.url_dated, 0.0)
+        if not self.dated:
+            worth -= 0.35
+        if self.own < 0.5:
+            worth -= 0.3 if self.dated else 0.8
+        words = self.surroundings
+        if FURNITURE.search(words) and self.dated < 0.5:
+            worth -= 0.8
+        if ASIDE.search(words):
+            worth -= 0.1 if self.dated >= 0.5 else 0.35
+        if ASIDE_HEADS.search(self.heading):
+            worth -= 0.35 if self.dated < 0.5 else 0.2
+        many = min(1.0, 0.35 + 0.13 * size) if size < 6 else min(1.35, 1.0 + size / 100)
+        return worth * many if worth > 0 else worth
+
+
+def looks_like_article(url: str) -> bool:
+    """A guess from the URL alone: dated or numbered, and not the name of a list."""
+    if day_in_url(url):
+        return True
+    parts = urlsplit(url)
+    tail = parts.path + (f"?{parts.query}" if parts.query else "")
+    if role_of_link(url) == "attachment":
+        return True
+    return not LIST_URL.search(tail) and bool(ARTICLE_URL.search(tail)) and bool(DIGITS.search(tail))
+
+
+def blocks(page: Document, links: list[Anchor] | None = None) -> list[Block]:
+    """Return the groups of links of a page, in page order of their first links.  Menus are among them."""
+    links = anchors(page) if links is None else links
+    groups: dict[str, list[Anchor]] = defaultdict(list)
+    paths: dict[HtmlElement, str] = {}
+    for link in links:
+        if link.node.tag != "a" and any(
+            child.tag == "a" and child.get("href") for child in link.node.iterdescendants("a")
+        ):
+            continue  # a clickable row with links of its own: those count
+        groups[_path(link.node, paths)].append(link)
+    found = [Block(page, entries, order) for order, group in enumerate(groups.values()) if (entries := _entries(group))]
+    return _joined(page, found)
+
+
+def _path(node: HtmlElement, known: dict[HtmlElement, str]) -> str:
+    """Tags and classes from <body> down, numbers and states taken out: the same for all rows of a list."""
+    chain: list[HtmlElement] = []
+    current: HtmlElement | None = node
+    while current is not None and current not in known:
+        chain.append(current)
+        current = current.getparent()
+    path = known[current] if current is not None else ""
+    for element in reversed(chain):
+        words = sorted({word for word in DIGITS.sub("#", element.get("class") or "").split() if not STATE.match(word)})
+        path = f"{path}>{element.tag}.{'.'.join(words)}"[-600:]
+        known[element] = path
+    return path
+
+
+def _entries(group: list[Anchor]) -> list[Entry]:
+    """Find the row of each link: climb as long as only links with the same key are inside."""
+    inside: dict[HtmlElement, set[str]] = defaultdict(set)
+    for link in group:
+        node: HtmlElement | None = link.node
+        for _ in range(14):
+            if node is None or node.tag in ("body", "html"):
+                break
+            inside[node].add(link.key)
+            node = node.getparent()
+    tops: list[tuple[HtmlElement, int, bool]] = []
+    for link in group:
+        node, height, bounded = link.node, 0, False
+        while True:
+            parent = node.getparent()
+            if parent is None or parent.tag in ("body", "html", "form") or parent not in inside:
+                break
+            if len(inside[parent]) > 1:
+                bounded = True
+                break
+            node, height = parent, height + 1
+        tops.append((node, height, bounded))
+    limits = Counter(height for _, height, bounded in tops if bounded)
+    limit = max(limits) if limits else 2
+    entries: dict[HtmlElement, Entry] = {}
+    for link, (node, height, bounded) in zip(group, tops, strict=True):
+        if not bounded:
+            node = _lone_row(link.node, min(limit, height))
+        if node in entries:
+            entries[node].links.append(link)
+        else:
+            entries[node] = Entry(node, [link])
+    for entry in entries.values():
+        entry.links.sort(
+            key=lambda one: (one.url is None, bool(EMPTY_WORDS.fullmatch(one.text)), -min(width(one.text), 60))
+        )
+    return list(entries.values())
+
+
+def _lone_row(node: HtmlElement, height: int) -> HtmlElement:
+    """The row of a link that stands alone in its list: as high as rows elsewhere, at most the next li, tr, dl."""
+    for _ in range(height):
+        parent = node.getparent()
+        if parent is None or node.tag in ("li", "tr", "dl", "article"):
+            break
+        node = parent
+    return node
+
+
+def _joined(page: Document, found: list[Block]) -> list[Block]:
+    """Merge blocks that are one list: the same parent of rows (odd, first and pinned rows have other classes), or
+    several links of the same rows (picture, title, 详情), where the best titles win."""
+    parents: dict[HtmlElement, Block] = {}
+    nodes: dict[HtmlElement, tuple[Block, Entry]] = {}
+    for block in sorted(found, key=lambda one: -len(one.entries)):
+        home = block
+        for entry in block.entries:
+            parent = entry.node.getparent()
+            if entry.node in nodes:
+                theirs = nodes[entry.node][1]
+                theirs.links.extend(link for link in entry.links if link.url == theirs.url or theirs.url is None)
+            elif (
+                parent is not None
+                and parent in parents
+                and parents[parent] is not block
+                and entry.node.tag == parents[parent].entries[0].node.tag
+            ):
+                home = parents[parent]
+                home.entries.append(entry)
+                nodes[entry.node] = (home, entry)
+            else:
+                nodes[entry.node] = (block, entry)
+                if parent is not None:
+                    parents.setdefault(parent, block)
+    kept: list[Block] = []
+    order = {node: place for place, node in enumerate(page.tree.iter())}
+    for block in found:
+        entries = [entry for entry in block.entries if nodes.get(entry.node, (block,))[0] is block]
+        entries.sort(key=lambda entry: order[entry.node])
+        if entries:
+            kept.append(Block(page, entries, block.order))
+    return kept

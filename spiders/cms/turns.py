@@ -1,0 +1,317 @@
+"""A list page -> the request of its next page, from what the page itself says; never from a guess.
+
+Order of belief: a next link that leads somewhere; a pager call in a script (its arguments decide the base: number
+first is TRS and counts from 0, string first is UCAP and counts from 1); numbered links; a <select> of pages; a counter
+"2/26" on a page whose own URL carries the 2.  A page that gives no sign has no next: sign-less probing is the matter
+of onboarding (`candidates`).  Used by the generic adapter and most families.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from pipelines.decode import Document
+from spiders.cms.adapter import Ask, Row
+from spiders.cms.anchors import Anchor, anchors
+from spiders.cms.scripts import calls, is_text, number, plain, script_text, variable
+from spiders.cms.shown import fold
+from spiders.links import in_scope, resolve, role_of_link
+
+EDGES = r"[\s\[\]【】()（）<>《》«»‹›→|·.…\xa0]*"
+NEXT = re.compile(
+    rf"{EDGES}(?:下一?[页頁]|[后後]一?[页頁]|次页|下[页頁]|翻下页|下一步|next(?:\s*page)?|older(?:\s*(?:posts|entries))?|更早的?(?:文章|内容)?|较旧的?(?:文章)?){EDGES}",
+    re.I,
+)
+ARROW = re.compile(r"[>›→»＞〉▶]|&gt;")
+NEXT_CLASS = re.compile(r"(?:^|[-_ ])(?:next|nextpage|next-?page|page-?next|pagenext|nxt|xyy|xiayiye)(?:$|[-_ ])", re.I)
+CAROUSEL = re.compile(
+    r"swiper|slick|slide|carousel|banner|focus|bx-|flex-|owl|rollpic|scroll|lunbo|tempwrap|hd\b|\bbd\b", re.I
+)
+OFF = re.compile(r"(?:^|[-_ ])(?:disabled?|off|gray|grey|no|nolink|none|unable)(?:$|[-_ ])", re.I)
+CURRENT = re.compile(
+    r"(?:^|[-_ ])(?:on|cur|curr|current|active|now|sel|selected|thisclass|this|dq|hover)(?:$|[-_ ])",
+    re.I,
+)
+COUNTER = re.compile(
+    r"(?:第|页次[:：]?\s*)?\s*(\d{1,5})\s*(?:页\s*)?[/／]\s*(?:共\s*)?(\d{1,5})\s*页?|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页|共\s*(\d{1,5})\s*页.{0,12}?第\s*(\d{1,5})\s*页"
+)
+SUFFIX = re.compile(r"^(.*?[-_/])(\d{1,5})(\.\w{2,5}|/)?$")
+PAGE_PARAMETER = re.compile(
+    r"([?&](?:page|pageno|pageindex|page_no|page_index|pagenum|pagenumber|curpage|cur_page|currentpage|currpage|p|pg|paged|pn|pager)=)(\d{1,5})(?=&|$)",
+    re.I,
+)
+
+
+def following(page: Document, rows: list[Row], links: list[Anchor] | None = None) -> Ask | None:
+    """Return the request of the next page.  rows: the entries of this page; none of them is a page turn."""
+    links = anchors(page) if links is None else links
+    articles = {row.url for row in rows}
+    script = script_text(page)
+    url = (
+        explicit(page, links, articles)
+        or called(page, script)
+        or numbered(page, links, articles)
+        or selected(page)
+        or counted(page)
+    )
+    return Ask(url) if url is not None and url != page.url and url not in articles else None
+
+
+def explicit(page: Document, links: list[Anchor], articles: set[str]) -> str | None:
+    """A link that says it: rel=next, 下一页, an arrow in a pager."""
+    for node in page.tree.iter("link", "a"):
+        if "next" in (node.get("rel") or "").lower().split():
+            url = resolve(page.base, node.get("href"))
+            if url is not None and _may_turn(page, url, articles) and (node.tag == "a" or page_number(url) is not None):
+                return url
+    arrows: list[str] = []
+    for link in links:
+        if link.url is None or link.node.tag != "a":
+            continue
+        label = link.text or fold(link.node.get("aria-label")) or link.title
+        said = NEXT.fullmatch(link.text) or (
+            len(link.text) < 3 and (NEXT.fullmatch(link.title) or NEXT.fullmatch(fold(link.node.get("aria-label"))))
+        )
+        if said and _may_turn(page, link.url, articles) and not OFF.search(link.node.get("class") or ""):
+            return link.url
+        if len(label) < 3 and not _in_carousel(link.node) and _may_turn(page, link.url, articles):
+            image = next((fold(i.get("alt")) for i in link.node.iterdescendants("img")), "")
+            marked = NEXT_CLASS.search(link.node.get("class") or "") or NEXT.fullmatch(image)
+            if marked or (ARROW.fullmatch(label) and page_number(link.url) is not None):
+                arrows.append(link.url)
+    here = page_number(page.url)
+    for url in arrows:
+        there = page_number(url)
+        if here is None or there is None or there != here - 1:
+            return url
+    return None
+
+
+def called(page: Document, script: str) -> str | None:
+    """A pager call or the variables that a static pager is made from."""
+    for arguments in calls(script, "createPageHTML", "createPage", "createPageHTML2", "createPageHtml"):
+        if len(arguments) < 4:
+            continue
+        if is_text(arguments[0]) and not plain(arguments[0]).isdigit() and len(arguments) >= 5:
+            total, current = number(script, arguments[1]), number(script, arguments[2])
+            return one_based(page, total, current, plain(arguments[3]), plain(arguments[4]))
+        total, current = number(script, arguments[0]), number(script, arguments[1])
+        return zero_based(page, total, current, plain(arguments[2]), plain(arguments[3]))
+    pager = re.search(r"(?<![\w.])Pager\s*\(\s*\{([^{}]{5,600})\}", script)
+    if pager:
+        total, current = number(pager[1], "size"), number(pager[1], "current")
+        name, suffix = variable(pager[1], "prefix"), variable(pager[1], "suffix")
+        if total and current is not None and name and suffix:
+            return zero_based(page, total, current, name, suffix)
+    count, place = variable(script, "countPage"), variable(script, "currentPage")
+    if count and place and (count + place).isdigit() and re.search(r"index|_\"?\s*\+", script):
+        name, extension = _own_name(page)
+        return zero_based(
+            page, int(count), int(place), re.sub(rf"_{place}$", "", name) if int(place) else name, extension
+        )
+    records, size = variable(script, "m_nRecordCount", "nRecordCount"), variable(script, "m_nPageSize", "nPageSize")
+    if records and size and (records + size).isdigit() and int(size):
+        here = int(variable(script, "m_nCurrPage", "nCurrIndex") or 0)
+        name, extension = _own_name(page)
+        return zero_based(
+            page, -(-int(records) // int(size)), here, re.sub(rf"_{here}$", "", name) if here else name, extension
+        )
+    return _assembled(page, script)
+
+
+def zero_based(page: Document, total: int | None, current: int | None, name: str, extension: str) -> str | None:
+    """TRS: page p (from 0) is name_p.ext.  total None: unknown, believed (`stop on nothing new` ends the walk)."""
+    if current is None or (total is not None and current + 1 >= total) or not name or not extension:
+        return None
+    return _sibling(page, f"{name}_{current + 1}.{extension.lstrip('.')}")
+
+
+def one_based(page: Document, total: int | None, current: int | None, name: str, extension: str) -> str | None:
+    """UCAP: page p (from 1) is name_p.ext, the first has no number."""
+    if current is None or total is None or current >= total or not name or not extension:
+        return None
+    return _sibling(page, f"{name}_{max(current, 1) + 1}.{extension.lstrip('.')}")
+
+
+def _sibling(page: Document, name: str) -> str | None:
+    return resolve(urljoin(page.url, "."), name) if re.fullmatch(r"[\w.%/~-]{1,200}", name) else None
+
+
+def _own_name(page: Document) -> tuple[str, str]:
+    name = urlsplit(page.url).path.rsplit("/", 1)[-1] or "index.html"
+    stem, _, extension = name.rpartition(".")
+    return (stem, extension) if stem else (name, "html")
+
+
+def _assembled(page: Document, script: str) -> str | None:
+    """A click handler that builds the URL: location.href = "/dir/" + (data.pageIndex + 1) + ".html"."""
+    total = variable(script, "total", "totalCount", "totalRecord", "recordCount")
+    size = variable(script, "pageSize", "pagesize", "numPerPage")
+    if not (total and size and (total + size).isdigit() and int(size)):
+        return None
+    built = re.search(
+        r"location(?:\.href)?\s*=\s*[\"']([^\"'\n]{1,300})[\"']\s*\+\s*\(\s*data\.pageIndex\s*\+\s*1\s*\)\s*\+\s*[\"'](\.\w{3,5})[\"']",
+        script,
+    )
+    if not built:
+        return None
+    here = page_number(page.url) or 1
+    return resolve(page.base, f"{built[1]}{here + 1}{built[2]}") if here * int(size) < int(total) else None
+
+
+def numbered(page: Document, links: list[Anchor], articles: set[str]) -> str | None:
+    """Links 1 2 3 … in one place: the one after the current.  The current is no link, or marked, or this URL."""
+    places: dict[HtmlElement, list[Anchor]] = {}
+    for link in links:
+        if link.text.strip("[]【】()·. ").isdigit() and len(link.text) < 8 and link.node.tag == "a":
+            place = link.node.getparent()
+            if place is not None and len(place) <= 1 and place.getparent() is not None:
+                place = place.getparent()  # <li><a>2</a></li>
+            places.setdefault(place, []).append(link)
+    for place, members in places.items():
+        alive = {int(link.text.strip("[]【】()·. ")): link.url for link in members if link.url is not None}
+        here = _current(page, place, members)
+        url = alive.get(here + 1) if here is not None else None
+        if url is not None and _may_turn(page, url, articles) and (page_number(url) is not None or len(alive) > 1):
+            return url
+    return None
+
+
+def _current(page: Document, place: HtmlElement, members: list[Anchor]) -> int | None:
+    """Number of this page as its pager shows it."""
+    values = {id(link.node): int(link.text.strip("[]【】()·. ")) for link in members}
+    for link in members:
+        if link.url == page.url:
+            return values[id(link.node)]
+    for link in members:
+        around = (
+            (link.node.get("class") or "")
+            + " "
+            + ((link.node.getparent().get("class") or "") if link.node.getparent() is not place else "")
+        )
+        if CURRENT.search(around):
+            return values[id(link.node)]
+    linked = {id(link.node) for link in members if link.url is not None}
+    standing: list[tuple[bool, int]] = []
+    for node in place.iterdescendants():
+        if not isinstance(node.tag, str) or node.tag in ("option", "script") or id(node) in linked or len(node):
+            continue
+        parent = node.getparent()
+        text = fold(node.text).strip("[]【】()·. ")
+        if text.isdigit() and len(text) < 6 and not (parent is not None and id(parent) in linked):
+            value = int(text)
+            if value not in values.values() and (value + 1 in values.values() or value - 1 in values.values()):
+                standing.append((not CURRENT.search(node.get("class") or ""), value))
+    if standing:
+        return min(standing, key=lambda one: one[0])[1]
+    bare = re.search(r"(?<!\d)(\d{1,5})(?!\d)", fold(place.text))
+    if bare and int(bare[1]) + 1 == min(values.values()):
+        return int(bare[1])
+    return 1 if 2 in values.values() and 1 not in values.values() else None
+
+
+def selected(page: Document) -> str | None:
+    """<select> of pages whose option values are URLs: the option after the chosen one."""
+    for select in page.tree.iter("select"):
+        options = list(select.iter("option"))
+        values = [(option.get("value") or "").strip() for option in options]
+        if len(options) < 2 or not all(
+            re.fullmatch(r"第?\s*\d{1,5}\s*页?", fold(option.text_content())) for option in options
+        ):
+            continue
+        if not all(re.search(r"[./?]", value) for value in values[1:]):
+            continue
+        chosen = next((i for i, option in enumerate(options) if option.get("selected") is not None), None)
+        if chosen is None:
+            chosen = next((i for i, value in enumerate(values) if resolve(page.base, value) == page.url), 0)
+        if chosen + 1 < len(values):
+            return resolve(page.base, values[chosen + 1])
+    return None
+
+
+def counted(page: Document) -> str | None:
+    """This URL carries its number and the page says there are more: 2/26 on index_2.html leads to index_3.html."""
+    here = page_number(page.url)
+    if here is None:
+        return None
+    near = " ".join(
+        fold(text)
+        for text in page.tree.xpath("//text()[contains(., '页') or contains(., '/')]")[:400]
+        if len(text) < 60
+    )
+    for found in COUNTER.finditer(near):
+        one, two, three, four, five, six = (int(value) if value else None for value in found.groups())
+        current, total = (one, two) if one is not None else (three, four) if three is not None else (six, five)
+        if current == here and total is not None and current < total:
+            return with_page(page.url, here + 1)
+    return None
+
+
+def page_number(url: str) -> int | None:
+    """Page number that a list URL carries: ?page=3, index_3.html, list-6-3.html, /page/3/."""
+    parameter = PAGE_PARAMETER.search(url)
+    if parameter:
+        return int(parameter[2])
+    parts = urlsplit(url)
+    if parts.query:
+        return None
+    suffix = SUFFIX.match(
+        parts.path.rsplit("/", 1)[-1] if not parts.path.endswith("/") else "/".join(parts.path.split("/")[-3:])
+    )
+    return int(suffix[2]) if suffix else None
+
+
+def with_page(url: str, value: int) -> str:
+    """The same list URL with another page number."""
+    if PAGE_PARAMETER.search(url):
+        return PAGE_PARAMETER.sub(lambda found: f"{found[1]}{value}", url, count=1)
+    return re.sub(r"(\d{1,5})(\.\w{2,5}|/)?$", lambda found: f"{value}{found[2] or ''}", url)
+
+
+def _may_turn(page: Document, url: str, articles: set[str]) -> bool:
+    return url != page.url and url not in articles and in_scope(page.url, url) and role_of_link(url) == "page"
+
+
+def _in_carousel(node: HtmlElement) -> bool:
+    current: HtmlElement | None = node
+    for _ in range(4):
+        if current is None:
+            return False
+        if CAROUSEL.search(f"{current.get('class') or ''} {current.get('id') or ''}"):
+            return True
+        current = current.getparent()
+    return False
+
+
+def candidates(page: Document) -> list[Ask]:
+    """Return what page 2 may be called where the page gives no sign, likeliest first; for onboarding to probe.
+
+    Accept the first that brings at least three articles unknown on page 1; then try number 1 too, in case the site
+    counts from 0.  Only for first pages.
+    """
+    return [Ask(url) for url in dict.fromkeys(_guesses(page.url)) if url != page.url]
+
+
+def _guesses(url: str) -> Iterator[str]:
+    base = url.partition("#")[0]
+    path, mark, query = base.partition("?")
+    folder, _, name = path.rpartition("/")
+    stem, dot, extension = name.rpartition(".")
+    if not mark:
+        if dot:
+            for form in ("_1", "_2", "-2", "2", "-1"):
+                yield f"{folder}/{stem}{form}.{extension}"
+            if stem != "index":
+                yield from (f"{folder}/index_{n}.{extension}" for n in (1, 2))
+            yield f"{folder}/{stem}/2.{extension}"
+            yield f"{folder}/2.{extension}"
+        else:
+            yield from (f"{path.rstrip('/')}/index_{n}.{e}" for e in ("html", "shtml", "htm") for n in (1, 2))
+            yield f"{path.rstrip('/')}/list_2.html"
+            yield f"{path.rstrip('/')}/2/"
+            yield f"{path.rstrip('/')}/page/2/"
+    joint = "&" if mark and query else "?"
+    for parameter in ("page", "pageNo", "PageIndex", "cur_page", "currentPage", "pageNum", "p"):
+        yield f"{base.rstrip('&')}{joint}{parameter}=2"
