@@ -130,7 +130,8 @@ class Hr(DemoSite):
             f'<div class="place"><strong>当前位置:</strong> <a href="/">主页</a> &gt; {page.column.name}</div>\n'
             f'<div class="listbox"><ul class="e2">\n{rows}\n</ul></div>\n{self._pager(page, count)}'
         )
-        answer = self._answer(self._frame(page.column.name, body, page.number), page.articles[0])
+        page_text = self._frame(page.column.name, body, page.number)
+        answer = Answer(page_text.encode("gbk"), "text/html", modified=page.articles[0].at)  # charset in <meta> only
         first = f"{page.column.path}list_{_type_id(page.column)}_1.html"
         return {page.path: answer, **({first: answer} if page.number == 1 else {})}
 

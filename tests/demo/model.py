@@ -72,12 +72,16 @@ class Article:
 
 @dataclass(frozen=True)
 class Column:
-    """One column.  path: its first page.  size: rows a page.  home: a list that repeats all articles."""
+    """One column.  path: its first page.  size: rows a page.
+
+    repeats: no column to a reader, but a list that shows all articles again (the home page of a blog).
+    """
 
     key: str
     name: str
     path: str
     size: int
+    repeats: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 
 from tests.demo import sentences, words
 
+SHORTEST = 150  # characters of a report without its last paragraph
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -91,6 +93,8 @@ class Writer:
         self._closings = Shelf(self.rng, sentences.CLOSINGS)
         self._sections = Shelf(self.rng, sentences.SECTIONS)
         self._clauses = Shelf(self.rng, sentences.CLAUSES)
+        self._preambles = Shelf(self.rng, sentences.POLICY_PREAMBLES)
+        self._policy_subjects = Shelf(self.rng, sentences.POLICY_SUBJECTS)
         self._farm = Shelf(self.rng, sentences.FARM)
 
     def scene(self, day: date) -> Scene:
@@ -101,27 +105,26 @@ class Writer:
         scene = self.scene(day)
         title = self.headline(scene)
         body = [self._openings.take().format_map(scene)]
-        size = self.rng.choice((1, 2, 3, 3, 4, 5, 6)) if size is None else size
+        size = self.rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 9)) if size is None else size
         for number in range(size):
             if size >= 5 and number % 3 == 1:
                 body.append(self._sections.take().format_map(scene))
             body.append(self._paragraph(scene, quoted=number % 2 == 1))
+        while sum(map(len, body)) < SHORTEST:
+            body.append(self._paragraph(scene, quoted=False))
         body.append(self._closings.take().format_map(scene))
         return Draft(title, tuple(body))
 
     def policy(self, day: date, issuer: str) -> Draft:
         """Write one notice of rules: addressees, numbered clauses, signature, date, stamp."""
         scene = self.scene(day)
-        subject = f"关于支持{scene['field']}产业高质量发展的若干措施"
-        if subject in self._titles:
-            subject = f"关于加快{scene['park']}{scene['field2']}集聚发展的实施意见"
-        self._titles.add(subject)
+        subject = self._policy_subjects.take().format_map(scene)
         clauses = [self._clauses.take().format_map(scene) for _ in range(self.rng.randrange(4, 7))]
         return Draft(
             f"{issuer}印发《{subject}》的通知",
             (
                 "各市（县）科学技术局，各高新区管委会，各有关单位：",
-                f"为推动{scene['field']}与{scene['field2']}协同发展，经研究，现将《{subject}》印发给你们，请结合实际认真贯彻执行。",
+                self._preambles.take().format_map({**scene, "subject": subject}),
                 *(f"{'一二三四五六七'[number]}、{clause}" for number, clause in enumerate(clauses)),
                 f"本措施自{day.year}年{day.month % 12 + 1}月1日起施行，有效期{scene['few']}年，由{issuer}负责解释。",
                 issuer,

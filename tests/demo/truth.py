@@ -155,7 +155,7 @@ def _article(site: DemoSite, article: Article, lists: list[ListPage]) -> Article
             for f in article.attachments
         ],
         doc=dict(article.doc),
-        columns=[c.name for c in site.columns if c.key in article.columns],
+        columns=[c.name for c in site.columns if c.key in article.columns and not c.repeats],
         in_lists=[site.url(page.path) for page in lists if any(a.path == article.path for a in page.articles)],
         row_title=article.row_title,
         row_date=site.row_date(article),

@@ -148,7 +148,7 @@ class Tv(DemoSite):
         total = len(self.listed(page.column))
         data = {"channel": page.column.key, "page": page.number, "pages": page.total, "total": total, "list": rows}
         text = json.dumps({"code": 0, "message": "ok", "data": data}, ensure_ascii=False)
-        return {page.path: Answer(text.encode(), "application/json; charset=utf-8", modified=page.articles[0].at)}
+        return {page.path: Answer(text.encode(), "application/json; charset=utf-8")}
 
     def article_answer(self, article: Article) -> Answer:
         text = "\n".join(f"<p>{escape(line)}</p>" for line in article.paragraphs)

@@ -38,7 +38,7 @@ class Tz(DemoSite):
     columns = (
         Column("1", "栖川产业信息", "/category-1.html", 9),
         Column("2", "园区招商动态", "/?cate=2", 7),
-        Column("all", "首页", "/", 10),
+        Column("all", "首页", "/", 10, repeats=True),
     )
     removal = "gone"
     disallowed = ("/zb_system/login.php",)
