@@ -152,7 +152,7 @@ class Block:
     def dates(self) -> list[str | None]:
         """The date of each entry: in the row if rows have them, else between the rows (after, then before)."""
         inside = [date_of(entry.chunks) for entry in self.entries]
-        if any(inside):
+        if any(inside) or len(self.entries) == 1:
             return inside
         after = [date_of(chunks, with_links=False) for chunks in self._gaps(ahead=True)]
         if sum(map(bool, after)) * 2 >= len(after):
@@ -236,6 +236,11 @@ class Block:
         return sum(1 for url in live if in_scope(self.page.url, url)) / len(live) if live else 1.0
 
     @cached_property
+    def is_furniture(self) -> bool:
+        """Menus, footers, breadcrumbs, friend links, by the names of what is around."""
+        return bool(FURNITURE.search(self.surroundings))
+
+    @cached_property
     def score(self) -> float:
         """How much this looks like the page's list of articles; below 0.5 it is not one."""
         size = len(self.entries)
@@ -246,7 +251,7 @@ class Block:
         if self.own < 0.5:
             worth -= 0.3 if self.dated else 0.8
         words = self.surroundings
-        if FURNITURE.search(words) and self.dated < 0.5:
+        if self.is_furniture and self.dated < 0.5:
             worth -= 0.8
         if ASIDE.search(words):
             worth -= 0.1 if self.dated >= 0.5 else 0.35

@@ -1,9 +1,10 @@
 """Lists behind a JSON (or JSONP) endpoint, driven by data in the definition: the page is a shell, the rows come by XHR.
 
-A definition says what the page does not (all but `request` and `items` may be left out when the answer uses usual
-names; `propose` finds them from one answer):
+The list's `url` is the address of the first answer, or the human page if `request` says where the answers are.  What
+is left out is found in the answer itself when it uses usual names (`propose` does that for onboarding):
 
     [list.options]
+    page    = "pageNo"                # the parameter of `url` that counts pages; or, instead:
     request = "https://www.x.cn/api/list?col=12&page={page}"   # {page}; {offset} counts entries
     method  = "POST"                  # default GET
     body    = '{"pageNo": {page}}'    # sent as it stands, {page} and {offset} filled
@@ -81,7 +82,7 @@ class JsonList:
 
     def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
         options = _options(page, visit)
-        template = str(options.get("request") or "")
+        template = _template(options, page, visit)
         if not rows or "{" not in template + str(options.get("body") or ""):
             return None
         first, size = int(options.get("first", 1)), int(options.get("size") or len(rows))
@@ -96,7 +97,7 @@ class JsonList:
             return None
         if total is None and pages is None and len(_entries(answer, options)) < size:
             return None
-        return request(options, page.url, here + 1, size)
+        return request({**options, "request": template}, page.url, here + 1, size)
 
 
 def opening(url: str, options: Mapping[str, Any]) -> Ask:
@@ -122,7 +123,7 @@ def request(options: Mapping[str, Any], base: str, number: int, size: int) -> As
 
 
 def propose(page: Document) -> dict[str, Any]:
-    """Return options (items, title, url, date, total) that fit a JSON answer; empty when it holds no list of titles."""
+    """Return options (items, title, url, date, total, pages) that fit an answer; empty when it lists no titles."""
     answer = value(page)
     best: tuple[int, str, list[Any]] = (0, "", [])
     for path, found in _lists(answer):
@@ -224,6 +225,17 @@ def _address(page: Document, entry: Any, options: Mapping[str, Any]) -> str | No
         )
     found = at(entry, named)
     return resolve(str(options.get("base") or page.url), found) if isinstance(found, str) else None
+
+
+def _template(options: Mapping[str, Any], page: Document, visit: Visit) -> str:
+    """The `request` of the options, or the URL of this page with its page parameter (of any value) as the place."""
+    if options.get("request"):
+        return str(options["request"])
+    url, name = (visit.asked.url if visit.asked else page.url), str(options.get("page") or "")
+    if not name:
+        return url if options.get("body") else ""
+    form = re.sub(rf"([?&]{re.escape(name)}=)[^&#]*", lambda found: f"{found[1]}{{page}}", url, count=1)
+    return form if "{page}" in form else f"{url}{'&' if '?' in url else '?'}{name}={{page}}"
 
 
 def _number(template: str, body: str, page: Document, visit: Visit, size: int) -> int | None:

@@ -33,20 +33,26 @@ def chosen(page: Document) -> list[Block]:
     if not scored or scored[0].score < ENOUGH:
         return []
     main = scored[0]
-    if turns.following(page, main.rows, links) is not None:
+    if turns.has_pager(page, main.rows, links):
         return [main]
-    alike = [main] + [block for block in scored[1:] if block.score >= ENOUGH and _alike(main, block)]
-    return sorted(alike, key=lambda block: block.order)
+    forms = {_form(row.url) for row in main.rows}
+    alike = [block for block in scored[1:] if block.rows and forms & {_form(row.url) for row in block.rows}]
+    dated = [block for block in alike if block.score >= ENOUGH and block.dated >= 0.6]
+    if main.dated < 0.6:
+        boxes = [block for block in alike if block.score >= ENOUGH]
+    elif dated or len(main.rows) < 10 or len({entry.node.getparent() for entry in main.entries}) > 1:
+        boxes = [block for block in alike if block in dated or _is_box(block)]
+    else:
+        boxes = []
+    return sorted([main, *boxes], key=lambda block: block.order)
 
 
-def _alike(main: Block, block: Block) -> bool:
-    """Boxes of one column page: dated like the main one, with URLs of the same form."""
-    if block.dated < 0.6 <= main.dated or block.article_like < 0.5:
-        return False
-    return bool({_form(row.url) for row in main.rows} & {_form(row.url) for row in block.rows})
+def _is_box(block: Block) -> bool:
+    """A box of a column page without dates (headline, pictures, carousel) still has titles and leads to articles."""
+    return block.score > 0.2 and block.title_width >= 6 and block.article_like >= 0.5 and not block.is_furniture
 
 
 def _form(url: str) -> str:
     """Last part of a URL with numbers and hashes taken out."""
     name = url.partition("?")[0].rsplit("/", 1)[-1]
-    return re.sub(r"\d+", "#", re.sub(r"[0-9a-f]{8,}", "h", name))
+    return re.sub(r"\d+", "#", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{16,}", "h", name))

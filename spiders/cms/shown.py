@@ -30,6 +30,7 @@ ALONE = re.compile(
     rf"\d{{1,2}}[-/月]\d{{1,2}}日?{CLOCK}|(?:今天|昨天|前天)\s?(?:\d{{1,2}}:\d{{2}})?|\d{{1,3}}\s?(?:秒|分钟|小时|天|周|个月|年)前|刚刚|"
     r"\d{1,2}:\d{2})"
 )
+BRACKETED = re.compile(r"[\[(（【]\s?\d{1,2}[-/月.]\d{1,2}日?\s?[\])）】]")
 LABEL = re.compile(
     r"^(?:[\u4e00-\u9fff\s]{0,6}(?:时\s*间|日\s*期|發布|发布|发表)(?:日期|时间|于|於)?|"
     r"Posted on|Date|Published|Updated)\s*[:：]?\s*"
@@ -57,6 +58,7 @@ EMPTY_WORDS = re.compile(
     re.I,
 )
 BULLETS = re.compile(r"^(?:[\s·•●○▪■□◆◇►▶→※☆★＊*|»>›・‧–—-]|\[?(?:置顶|最新|new|hot|图文|推荐)\]|&nbsp;?)+", re.I)
+BEFORE_MARK = re.compile(r"(?<=[^\x00-\x7f]) (?=[，。、；：！？）》」』】”’])")
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -96,14 +98,20 @@ def date_of(chunks: Sequence[Chunk], *, with_links: bool = True) -> str | None:
         if len(text) < 60 or not in_link:
             found = _set_off(text) if in_link or len(text) >= 40 else FULL.search(text)
             if found:
-                loose.append(found[0].strip())
+                loose.append(found[0].strip(BRACKETS))
     # "10:32" alone is a clock beside its date, or a list of today; a day says more.
     alone.sort(key=lambda one: (not one[0], ":" in one[1] and len(one[1]) < 6))
     return alone[0][1] if alone else loose[0] if loose else None
 
 
 def _set_off(text: str) -> re.Match[str] | None:
-    """A full date at the very start or end of a text, parted from the rest by a blank or a bracket."""
+    """A date at the very start or end of a text, parted from the rest by a blank or a bracket.
+
+    A month and day without year must be in brackets: [05-10].
+    """
+    short = BRACKETED.match(text) or BRACKETED.search(text, max(0, len(text) - 9))
+    if short and (short.start() == 0 or short.end() == len(text)):
+        return short
     for match in FULL.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         if not after.strip(BRACKETS) and (not before or before[-1] in BRACKETS):
@@ -167,8 +175,8 @@ def day_shown(text: str | None) -> date | None:
 
 
 def clean_title(text: str) -> str:
-    """Drop bullets, pin marks and a date set off at either end."""
-    title = BULLETS.sub("", fold(text))
+    """Drop bullets, pin marks, blanks before Chinese punctuation and a date set off at either end."""
+    title = BEFORE_MARK.sub("", BULLETS.sub("", fold(text)))
     found = _set_off(title)
     if found and width(title) - width(found[0]) >= 4:
         title = (title[: found.start()] + " " + title[found.end() :]).strip()

@@ -24,6 +24,7 @@ NEXT = re.compile(
     rf"{EDGES}(?:下一?[页頁]|[后後]一?[页頁]|次页|下[页頁]|翻下页|下一步|next(?:\s*page)?|older(?:\s*(?:posts|entries))?|更早的?(?:文章|内容)?|较旧的?(?:文章)?){EDGES}",
     re.I,
 )
+PREVIOUS = re.compile(rf"{EDGES}(?:上一?[页頁]|前一[页頁]|prev(?:ious)?(?:\s*page)?){EDGES}", re.I)
 ARROW = re.compile(r"[>›→»＞〉▶]|&gt;")
 NEXT_CLASS = re.compile(r"(?:^|[-_ ])(?:next|nextpage|next-?page|page-?next|pagenext|nxt|xyy|xiayiye)(?:$|[-_ ])", re.I)
 CAROUSEL = re.compile(
@@ -57,6 +58,15 @@ def following(page: Document, rows: list[Row], links: list[Anchor] | None = None
         or counted(page)
     )
     return Ask(url) if url is not None and url != page.url and url not in articles else None
+
+
+def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
+    """Say whether the page is one of several, also on the last of them."""
+    if following(page, rows, links) is not None:
+        return True
+    if any(PREVIOUS.fullmatch(link.text) for link in links):
+        return True
+    return any(True for _ in calls(script_text(page), "createPageHTML", "createPage")) or selected(page) is not None
 
 
 def explicit(page: Document, links: list[Anchor], articles: set[str]) -> str | None:
