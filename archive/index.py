@@ -13,7 +13,7 @@ import mmap
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from typing import Any
 
 from archive.formquery import body_query, folded_url
 from archive.message import HttpHead, MessageStream
-from archive.reader import Entry, final_name, scan
+from archive.reader import Entry, WarcFormatError, scan
 from archive.sorting import sorted_lines
 from archive.surt import surt
 
@@ -100,15 +100,15 @@ class Row:
             raise ValueError(f"no CDXJ line: {line[:200]!r}") from error
 
 
-def rows(warc: Path) -> Iterator[Row]:
-    """Yield the captures of one WARC file, in file order.  WarcFormatError as scan.
+def rows(entries: Iterable[Entry]) -> Iterator[Row]:
+    """Yield the captures among the entries of one WARC file, in file order.
 
     A capture waits for its request, which comes next in our files and may come before it in others', to learn the
     method and fold a POST body into the key.
     """
     waiting: Entry | None = None
     request: Entry | None = None
-    for entry in scan(warc):
+    for entry in entries:
         if entry.ref.type in ("response", "revisit"):
             if waiting is not None:
                 yield from _row(waiting, None)
@@ -125,9 +125,13 @@ def rows(warc: Path) -> Iterator[Row]:
         yield from _row(waiting, None)
 
 
-def write_index(warc: Path, directory: Path) -> Path:
-    """Make the index of one closed WARC, whole or not at all; return its path."""
-    return _write(directory / (final_name(warc) + CDXJ), sorted_lines((row.line() for row in rows(warc)), directory))
+def write_index(warc: Path, directory: Path, *, on_damage: Callable[[WarcFormatError], None] | None = None) -> Path:
+    """Make the index of one closed WARC, whole or not at all; return its path.
+
+    on_damage: as scan; without it a damaged WARC raises WarcFormatError and gets no index.
+    """
+    lines = (row.line() for row in rows(scan(warc, on_damage=on_damage)))
+    return _write(directory / (warc.name + CDXJ), sorted_lines(lines, directory))
 
 
 def missing(warcs: Path, directory: Path) -> list[Path]:
@@ -156,6 +160,14 @@ def merge(directory: Path) -> list[Path]:
             made.append(_merge(directory, batch))
             _tidy(directory)
     return [path for path in made if path.exists()]
+
+
+def index_lines(directory: Path) -> Iterator[bytes]:
+    """Yield all lines of the index in order, each once."""
+    with ExitStack() as files:
+        paths = sorted(directory.glob("*" + CDXJ))
+        for line, _ in groupby(heapq.merge(*(files.enter_context(path.open("rb")) for path in paths))):
+            yield line
 
 
 def lookup(directory: Path, url: str, at: datetime | None = None, method: str = "GET", body: str = "") -> list[Row]:

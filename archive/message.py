@@ -106,18 +106,16 @@ class HttpMessage:
 
 
 class MessageStream:
-    """An HTTP message read from pieces: head at once, then the body as often as one of its iterators is run, once.
+    """An HTTP message read from pieces: head at once, then the body, once, by entity() or payload().
 
-    ValueError if the header block does not end within HEAD_LIMIT.
+    A header block that does not end within HEAD_LIMIT is taken to end there.
     """
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
         data = b""
-        while (end := HEAD_END.search(data)) is None and (piece := next(self._pieces, b"")):
+        while (end := HEAD_END.search(data)) is None and len(data) < HEAD_LIMIT and (piece := next(self._pieces, b"")):
             data += piece
-            if len(data) > HEAD_LIMIT:
-                raise ValueError(f"no end of the HTTP header block within {HEAD_LIMIT} bytes")
         stop = end.end() if end else len(data)
         self.head = parse_head(data[:stop])
         self._ahead = data[stop:]
@@ -132,12 +130,10 @@ class MessageStream:
         return self._framing.complete
 
     def entity(self) -> Iterator[bytes]:
-        """Yield the entity body: transfer coding off, content coding on."""
+        """Yield the entity body, transfer coding off, content coding on: for each piece of the block what it brings."""
         for piece in chain((self._ahead,), self._pieces):
-            if data := self._framing.feed(piece):
-                yield data
-        if data := self._framing.end():
-            yield data
+            yield self._framing.feed(piece)
+        yield self._framing.end()
 
     def payload(self, limit: int = PAYLOAD_LIMIT) -> Unpacked:
         """The entity body with content codings off as well."""

@@ -7,8 +7,8 @@ Used by whoever reads the archive: recovery, index, verify, extraction, replay.
 
 import hashlib
 import re
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
@@ -30,6 +30,8 @@ SCAN_KEEP = 1 << 16
 MANY = "the gzip member holds more than one record, so none can be read by its offset; `warcio recompress` splits it"
 
 Kind = Literal["cut", "gzip", "members", "version", "header", "length", "end"]
+# How a gzip member with deflate data begins (RFC 1952 §2.3).
+GZIP_MEMBER = b"\x1f\x8b\x08"
 # Where the record lies that a revisit refers to: (final WARC name, offset), or None if it is not known.
 Find = Callable[[Original], tuple[str, int] | None]
 
@@ -251,21 +253,42 @@ def records(path: Path, offset: int = 0) -> Generator[RecordStream, None, None]:
             stream.finish()
 
 
-def scan(path: Path, offset: int = 0) -> Iterator[Entry]:
+def scan(path: Path, offset: int = 0, *, on_damage: Callable[[WarcFormatError], None] | None = None) -> Iterator[Entry]:
     """Yield what stands in a file from `offset` on, a record's boundary: for state roll-forward, rebuild and indexes.
 
-    A file named .open may be growing: the scan ends at its last whole record.  Any other raises WarcFormatError.
+    A file named .open may be growing: the scan ends at its last whole record.  In any other, what is not whole raises
+    WarcFormatError; or, with on_damage, is told to it, and the scan goes on at the next record that can be read.
     """
-    stream: RecordStream | None = None
-    try:
-        for stream in records(path, offset):
-            start = b""
-            while len(start) < SCAN_KEEP and (piece := stream.read(SCAN_KEEP - len(start))):
-                start += piece
-            yield Entry(stream.ref(), stream.headers, stream.length, start)
-    except WarcFormatError:
-        if not path.name.endswith(OPEN):
-            raise
+    position: int | None = offset
+    while position is not None:
+        try:
+            for stream in records(path, position):
+                yield entry_of(stream, stream.pieces())
+            return
+        except WarcFormatError as error:
+            if path.name.endswith(OPEN):
+                return
+            if on_damage is None:
+                raise
+            on_damage(error)
+            position = resume(path, error.offset + 1)
+
+
+def entry_of(stream: RecordStream, pieces: Iterable[bytes]) -> Entry:
+    """Run through the block of a record and say what it is.  pieces: the block, for whoever looks on."""
+    start = b""
+    for piece in pieces:
+        start += piece[: SCAN_KEEP - len(start)]
+    return Entry(stream.ref(), stream.headers, stream.length, start)
+
+
+def resume(path: Path, offset: int) -> int | None:
+    """Return where the next readable record starts in a damaged gzip file, from `offset` on; None if there is none."""
+    with path.open("rb") as file:
+        for position in _find_all(file, GZIP_MEMBER, offset):
+            with suppress(WarcFormatError), open_record(path, position):
+                return position
+    return None
 
 
 @contextmanager
@@ -343,3 +366,18 @@ def resolve(directory: Path, warc: str) -> Path:
 def final_name(path: Path) -> str:
     """Return the name a file has, or will have, once it is closed."""
     return path.name.removesuffix(OPEN)
+
+
+def _find_all(file: BinaryIO, wanted: bytes, offset: int) -> Iterator[int]:
+    """Yield where `wanted` stands in a file, reading it in pieces that overlap."""
+    overlap = len(wanted) - 1
+    file.seek(offset)
+    held = b""
+    while piece := file.read(CHUNK):
+        held += piece
+        at = held.find(wanted)
+        while at >= 0:
+            yield offset + at
+            at = held.find(wanted, at + 1)
+        offset += max(len(held) - overlap, 0)
+        held = held[-overlap:]
