@@ -1,119 +1,240 @@
 """Lines of the container -> the lines that are the article: head and tail grammar.
 
-The head is headline, sub-column, breadcrumb, the line of date and source, controls; the tail is credits, share bars,
-previous and next, related lists, notices, the foot of the site.  Works on one-line patterns (pipelines.vocabulary) and
-on position; a tail mark cuts only if little running text follows it, because articles also say 相关链接.
+A container that leaves the headline and the line of date and source outside is trusted: only what can be nothing but
+page furniture goes.  One that holds them is cut by the grammar: headline, breadcrumb, information, controls above;
+credits, share bars, previous and next, related lists, notices, the foot of the site below.
 """
 
 import re
-import unicodedata
+from dataclasses import dataclass
 
 from pipelines.flow import Flow, Line
-from pipelines.vocabulary import AGAINST, CMS, CONTROLS, CREDIT, FOOTER, INFO, POSITION, TAIL
+from pipelines.title import Title, folded
+from pipelines.vocabulary import (
+    AGAINST,
+    CMS,
+    CONTROLS,
+    CREDIT,
+    DATE_HINT,
+    FOOTER,
+    INFO,
+    LABELLED,
+    POSITION,
+    SIGNS,
+    SOFT_TAIL,
+    TAIL,
+    WEAK_INFO,
+)
 
-NOT_WORD = re.compile(r"[\W_]+")
-ATTACHMENT = re.compile(r"附\s?[件表图]|附：|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
+ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
+FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
+STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 HEAD_LINES = 14  # the head never reaches further into the container
-SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":")
+SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
+DATES = re.compile(DATE_HINT)
+BLOCKS = frozenset("div ul ol table dl section nav aside footer header form".split())
 
 
-def folded(text: str) -> str:
-    """Text with nothing but its letters and digits, for comparing headlines."""
-    return NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+@dataclass(slots=True)
+class Body:
+    """container: its element.  kept: the article's lines.  low, high: lines [low, high) between head and tail."""
+
+    container: int
+    kept: list[int]
+    low: int
+    high: int
+    origin: str
 
 
 def is_control(text: str) -> bool:
     """A line that consists of page controls only: 【字体：大 中 小】 打印 关闭, 浏览次数：12."""
-    return len(text) < 160 and not CONTROLS.sub("", text).strip("：: /／|｜-—、,.，。·!！?？")
+    if len(text) > 160:
+        return False
+    words = SIGNS.sub("", text)
+    rest = CONTROLS.sub("", words)
+    return len(rest) < len(words) and len(rest) <= (0 if len(words) < 10 else 2)
 
 
 def is_info(line: Line) -> bool:
-    """The line below the headline, or one like it."""
+    """A line of labels, dates and controls with little else: 来源：某局 发布时间：2024-05-01 【字体：大 中 小】."""
     text = line.text
-    return len(text) < 160 and bool(INFO.search(text)) and (line.stops < 8 or len(text) < 80) and not text.endswith(("。", "！", "？"))
+    if len(text) > 240 or not (WEAK_INFO.search(text) or INFO.search(text)):
+        return False
+    rest, labels = INFO.subn(" ", text)
+    rest = CONTROLS.sub("", SIGNS.sub("", DATES.sub(" ", rest)))
+    return len(rest) <= 10 if not labels else len(rest) <= 30 * labels and not text.endswith(("。", "！", "？"))
+
+
+def is_aside(text: str) -> bool:
+    """A line that may stand anywhere among the article's and is not part of it."""
+    return bool(CREDIT.match(text)) or is_control(text)
 
 
 def is_prose(line: Line) -> bool:
     return line.chars >= 20 and line.links < 0.5 * line.chars and line.stops >= 1
 
 
-def kept_lines(flow: Flow, container: int, title: str | None) -> list[int]:
-    """Indices of the lines of the container that are the article, in order."""
+def body_of(flow: Flow, container: int, title: Title, origin: str) -> Body:
+    """The article inside a container that was found by its running text, a profile or a rule."""
     indices = [i for i in range(flow.first[container], flow.last[container]) if not flow.lines[i].hidden]
-    indices = _without_furniture(flow, container, indices)
-    indices = _without_head(flow.lines, indices, folded(title or ""))
-    return _without_tail(flow.lines, indices)
+    low = _head_end(flow, container, indices, title)
+    high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container])
+    furniture = _furniture(flow, container, low, high)
+    kept = [i for i in indices if low <= i < high and i not in furniture]
+    kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
+    return Body(container, _without_copy(flow.lines, kept), low, high, origin)
 
 
-def _without_furniture(flow: Flow, container: int, indices: list[int]) -> list[int]:
-    """Drop blocks inside the container that class words or link share give away."""
-    total_stops = max(1, flow.measure(container)[2])
+def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> int:
+    """First line after the head."""
+    lines, end = flow.lines, flow.first[container]
+    same_title = folded(title.text or "")
+    mixed = title.line < 0 or title.line >= flow.first[container]  # the headline stands in the container, or nowhere
+    since = flow.first[container]
+    for i in indices[:HEAD_LINES]:
+        line = lines[i]
+        text = line.text
+        if i == title.line or (mixed and _repeats(text, same_title)):
+            end = since = i + 1
+        elif is_control(text) or (len(text) < 120 and POSITION.match(text)):
+            end = i + 1
+        elif is_info(line) and (mixed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
+            end = i + 1
+        elif is_prose(line) and (line.stops > 2 or line.chars > 50):
+            break
+    return end
+
+
+def _repeats(text: str, same_title: str) -> bool:
+    same = folded(text) if same_title and len(text) < 200 else ""
+    return same == same_title != "" or (len(same) >= 6 and same in same_title and 2 * len(same) > len(same_title))
+
+
+def _tail_start(flow: Flow, indices: list[int], end: int) -> int:
+    """First line that follows the article inside the container."""
+    lines = flow.lines
+    prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
+    after = sum(prose)
+    total = max(1, after)
+    for place, i in enumerate(indices):
+        line = lines[i]
+        text = line.text
+        after -= prose[place]
+        if len(text) > 100 and not FOOTER.search(text):
+            continue
+        if TAIL.match(text) or (FOOTER.search(text) and line.stops < 8):
+            if after < 0.5 * total:
+                return i
+        elif SOFT_TAIL.match(text) and len(text) < 60 and place and after < 0.2 * total and not _goes_on(lines, indices[place + 1 :]):
+            return i
+    kept = len(indices)
+    while kept and _is_trailing(flow, indices[kept - 1], lines[indices[kept - 1]]):
+        kept -= 1
+    return indices[kept] if kept < len(indices) else end
+
+
+def _goes_on(lines: list[Line], indices: list[int]) -> bool:
+    """Whether the article goes on after a soft tail mark: a sentence follows that is no notice."""
+    texts = [lines[i] for i in indices[:12]]
+    return sum(_runs(line) and not SOFT_TAIL.match(line.text) for line in texts) >= 2 and not any(TAIL.match(line.text) for line in texts)
+
+
+def _runs(line: Line) -> bool:
+    return line.chars > 30 and line.links < 0.3 * line.chars and line.text.endswith(SENTENCE_END)
+
+
+def _is_trailing(flow: Flow, i: int, line: Line) -> bool:
+    text = line.text
+    if ATTACHMENT.search(text) and not is_control(text):
+        return False
+    return bool(CREDIT.match(text) or is_control(text) or (is_info(line) and INFO.search(text)) or (len(text) < 40 and SOFT_TAIL.match(text)))
+
+
+def _furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:
+    """Lines of blocks inside the container that class words or link share give away."""
     dropped: set[int] = set()
+    total = max(1, flow.measure(container)[2])
     node = container + 1
     while node < flow.end[container]:
-        if flow.tags[node] in ("div", "ul", "ol", "table", "dl", "section", "nav", "aside", "footer", "form", "h3", "h4", "p", "span") and flow.last[node] > flow.first[node]:
+        a, b = flow.first[node], flow.last[node]
+        if flow.tags[node] in BLOCKS and b > a and b > low and a < high:
             chars, links, stops = flow.measure(node)
             mark = flow.marks[node]
-            furniture = mark and stops < 0.3 * total_stops and AGAINST.search(mark) and not CMS.search(mark) and flow.tags[node] != "span"
-            listing = chars and links > 0.65 * chars and stops < 0.2 * total_stops and flow.tags[node] not in ("p", "span", "h3", "h4")
-            if (furniture or listing) and not any(ATTACHMENT.search(flow.lines[i].text) for i in range(flow.first[node], flow.last[node])):
-                dropped.update(range(flow.first[node], flow.last[node]))
+            named = stops < 0.3 * total and mark and AGAINST.search(mark) and not CMS.search(mark)
+            listing = links > 0.65 * chars and stops < 0.2 * total and b - a > 2 and not _files(flow, node)
+            if (named or listing) and not any(ATTACHMENT.search(flow.lines[i].text) for i in range(a, b)):
+                dropped.update(range(a, b))
                 node = flow.end[node]
                 continue
         node += 1
-    return [i for i in indices if i not in dropped] if dropped else indices
+    return dropped
 
 
-def _without_head(lines: list[Line], indices: list[int], title: str) -> list[int]:
-    cut = 0
-    for place, i in enumerate(indices[:HEAD_LINES]):
+def _files(flow: Flow, node: int) -> bool:
+    """Whether an element links to files: a list of annexes is part of the article."""
+    for anchor in flow.anchors:
+        if node < anchor < flow.end[node] and FILE.search(flow.elements[anchor].get("href") or ""):
+            return True
+    return False
+
+
+def _without_copy(lines: list[Line], kept: list[int]) -> list[int]:
+    """Cut a second copy of the whole text (print or mobile version in the same element)."""
+    seen: dict[str, int] = {}
+    for place, i in enumerate(kept):
+        text = lines[i].text
+        if len(text) < 30:
+            continue
+        if seen.setdefault(text, place) == 0 and place > 1 and len(seen) > 1:
+            rest = [lines[j].text for j in kept[place:] if len(lines[j].text) >= 30]
+            if sum(one in seen for one in rest) > 0.8 * len(rest) and len(rest) > 1:
+                return kept[:place]
+    return kept
+
+
+def anchored_body(flow: Flow, title: Title) -> Body:
+    """The article below a sure headline whose page has no running text there: a picture, a film, a few words."""
+    lines = flow.lines
+    low = title.line + 1
+    for i in range(low, min(len(lines), low + HEAD_LINES)):
         line = lines[i]
-        if _is_head(line, title):
-            cut = place + 1
-        elif is_prose(line) and (line.stops > 2 or line.chars > 60):
+        if not line.hidden and (is_info(line) or is_control(line.text)):
+            low = i + 1
+        elif is_prose(line) and not LABELLED.match(line.text):
             break
-    return indices[cut:]
-
-
-def _is_head(line: Line, title: str) -> bool:
-    text = line.text
-    if is_control(text) or (len(text) < 120 and POSITION.match(text)):
-        return True
-    if is_info(line) and not text.startswith(("附件", "一、")):
-        return True
-    if line.links > 0.5 * line.chars and line.chars < 80 and not ATTACHMENT.search(text):
-        return True
-    same = folded(text) if title and len(text) < 200 else ""
-    return bool(same) and (same == title or (len(same) >= 4 and same in title and len(same) > 0.5 * len(title)))
-
-
-def _without_tail(lines: list[Line], indices: list[int]) -> list[int]:
-    before, total = 0, sum(_prose_chars(lines[i]) for i in indices)
-    for place, i in enumerate(indices):
+    container = flow.block(lines[title.line].node)
+    while flow.parents[container] > 0 and not _holds_more(flow, container, low):
+        container = flow.parents[container]
+    high, linked = flow.last[container], 0
+    for i in range(low, high):
         line = lines[i]
-        if place and len(line.text) < 60 and (TAIL.match(line.text) or (FOOTER.search(line.text) and line.stops < 6)):
-            after = total - before
-            if after < 0.35 * total:
-                indices = indices[:place]
-                break
-        before += _prose_chars(line)
-    while indices and _is_trailing(lines[indices[-1]]):
-        indices.pop()
-    return [i for i in indices if not CREDIT.match(lines[i].text)]
+        linked = linked + 1 if line.links > 0.6 * line.chars and not ATTACHMENT.search(line.text) else 0
+        if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or FOOTER.search(line.text) or POSITION.match(line.text) or linked > 3:
+            high = i - max(0, linked - 1)
+            break
+    furniture = _furniture(flow, container, low, high)
+    kept = [i for i in range(low, high) if not lines[i].hidden and i not in furniture and not is_aside(lines[i].text)]
+    return Body(container, kept, low, max(low, high), "anchor")
 
 
-def _prose_chars(line: Line) -> int:
-    return line.chars if line.chars > 40 and line.links < 0.3 * line.chars and line.text.endswith(SENTENCE_END) else 0
+def _holds_more(flow: Flow, node: int, low: int) -> bool:
+    if any(not flow.lines[i].hidden for i in range(low, flow.last[node])):
+        return True
+    return any(node < media < flow.end[node] and flow.first[media] >= low for media in flow.media)
 
 
-def _is_trailing(line: Line) -> bool:
-    text = line.text
-    if ATTACHMENT.search(text):
-        return False
-    return bool(
-        line.links > 0.6 * line.chars
-        or CREDIT.match(text)
-        or is_control(text)
-        or (len(text) < 40 and TAIL.match(text))
-        or (len(text) < 100 and FOOTER.search(text))
-    )
+def is_detached(flow: Flow, container: int, score: float, title: Title) -> bool:
+    """Whether a container cannot be the body of a sure headline: an end of the page, or long lists, lie between."""
+    start = flow.first[container]
+    if title.line >= start:
+        return title.line >= flow.last[container]
+    linked = most = 0
+    for i in range(title.line + 1, start):
+        line = flow.lines[i]
+        if line.hidden:
+            continue
+        linked = linked + 1 if line.links > 0.6 * line.chars else 0
+        most = max(most, linked)
+        if TAIL.match(line.text) or (len(line.text) < 100 and FOOTER.search(line.text)):
+            return True
+    return most > 8 and score < STRONG

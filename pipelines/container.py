@@ -34,7 +34,7 @@ def container_of(flow: Flow) -> tuple[int, float]:
     best, top = -1, 0.0
     for node, score in scores.items():
         chars, links, _ = flow.measure(node)
-        score *= (1 - links / max(1, chars)) * evidence(flow, node)
+        score *= (1 - links / max(1, chars)) * evidence(flow, node) * surroundings(flow, node)
         if score > top:
             best, top = node, score
     return (_climb(flow, best), top) if best >= 0 else (-1, 0.0)
@@ -50,6 +50,17 @@ def evidence(flow: Flow, node: int) -> float:
         return factor * 1.6
     if AGAINST.search(mark) and not FOR.search(mark):
         return factor * 0.3
+    return factor
+
+
+def surroundings(flow: Flow, node: int) -> float:
+    """What the next elements around say: an item of a list, a block of recommendations."""
+    factor = 1.0
+    for around in flow.path(flow.parents[node])[:4]:
+        if flow.tags[around] == "li":
+            factor *= 0.6
+        elif flow.marks[around] and AGAINST.search(flow.marks[around]) and not FOR.search(flow.marks[around]):
+            factor *= 0.6
     return factor
 
 

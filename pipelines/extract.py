@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipelines.clean import folded, kept_lines
-from pipelines.container import container_of
+from pipelines.clean import Body, anchored_body, body_of, is_detached
+from pipelines.container import ENOUGH, container_of
 from pipelines.decode import Document
 from pipelines.flow import Flow, flow_of
 from pipelines.item import Article, Page, Publisher
 from pipelines.people import authors_of, editor_of, source_of, source_org
 from pipelines.published import published
 from pipelines.render import html_of, text_of
-from pipelines.title import title_of
+from pipelines.title import SURE, Title, folded, title_of
 from pipelines.vocabulary import POSITION
 
 
@@ -37,13 +37,15 @@ def extract_document(document: Document, page: Page, publisher: Publisher) -> Ar
     zone = ZoneInfo(publisher.timezone)
     container, score = container_of(flow)
     site_names = frozenset(folded(name) for name in (publisher.title, metas.get("sitename"), metas.get("columnname")) if name)
-    start = flow.first[container] if container >= 0 else len(flow.lines)
+    site_names -= {folded(metas.get("articletitle", ""))}  # some templates print the headline into ColumnName
+    start = flow.first[container] if container >= 0 else -1
     title = title_of(flow, start, metas, page.row_title, site_names)
-    kept = kept_lines(flow, container, title.text) if container >= 0 else []
-    body_start = kept[0] if kept else start
-    above = head_lines(flow, title.line, body_start)
+    body = _body(flow, container, score, title)
+    container, kept = body.container, body.kept
+    above = head_lines(flow, title.line, kept[0] if kept else body.low)
     near = ["\x1f".join(flow.lines[i].parts) for i in above]
-    below = ["\x1f".join(line.parts) for line in flow.lines[kept[-1] + 1 : kept[-1] + 7]] if kept else []
+    last = kept[-1] + 1 if kept else body.low
+    below = ["\x1f".join(line.parts) for line in flow.lines[last : last + 6]]
     dating = published([_plain(text) for text in near], [_plain(text) for text in below], metas, page.row_date, page.url, zone, roc=False)
     source, source_origin = source_of([_plain_bordered(text) for text in near + below], metas)
     text = text_of(flow, container, kept) if kept else None
@@ -62,8 +64,24 @@ def extract_document(document: Document, page: Page, publisher: Publisher) -> Ar
         editor=editor_of([_plain_bordered(text) for text in near + below]),
         flags=tuple(dating.flags),
         body_kind="text" if text else "empty",
-        evidence={"title": title.origin, "source": source_origin, "published": dating.origin},
+        evidence={"title": title.origin, "source": source_origin, "published": dating.origin, "body": body.origin},
     )
+
+
+def _body(flow: Flow, container: int, score: float, title: Title) -> Body:
+    """By the container if it can be the headline's, else by what stands below the headline."""
+    if title.line < 0:
+        return body_of(flow, container, title, "text") if container >= 0 else Body(0, [], 0, 0, "none")
+    if container < 0:
+        return anchored_body(flow, title)
+    if title.score >= SURE:
+        if is_detached(flow, container, score, title):
+            return anchored_body(flow, title)
+        if score < ENOUGH:
+            anchored = anchored_body(flow, title)
+            if flow.first[container] >= anchored.high or anchored.low > flow.last[container]:
+                return anchored
+    return body_of(flow, container, title, "text")
 
 
 def _plain(text: str) -> str:

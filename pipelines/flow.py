@@ -13,13 +13,13 @@ from lxml.html import HtmlElement
 
 # Not entered: what they hold is never text of the page.
 CLOSED = frozenset(
-    "script style noscript select button textarea svg object embed canvas option input head template audio video "
-    "iframe math map datalist applet frameset frame noframes title meta link base img br hr wbr col".split()
+    "script style noscript select button textarea svg object canvas option head template audio video "
+    "iframe math map datalist applet frameset noframes title".split()
 )
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
     "a span b strong i em u font sub sup small big mark label code s del ins q cite abbr bdo bdi tt time img var kbd "
-    "samp strike acronym ruby rt rp rb wbr nobr data dfn blink basefont script style noscript input".split()
+    "samp strike acronym ruby rt rp rb wbr nobr data dfn blink basefont script style noscript input link meta".split()
 )
 CELLS = frozenset(("td", "th"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -27,7 +27,8 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # a mark must be followed by white space (decimal points and host names do not count).
 STOPS = re.compile("[，。；！？：、“”《》（）]|[,;!?](?=\\s|$|[\u3400-\u9fff”])|[.](?=\\s|$)")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u00ad\ufeff\ufffc\ue000-\uf8ff]")
-HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+# visibility:hidden is how pages hide the article itself until their scripts have run.
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ def flow_of(root: HtmlElement) -> Flow:
     elements, tags, parents, marks, lines = flow.elements, flow.tags, flow.parents, flow.marks, flow.lines
     first, last, end, text_line, tail_line = flow.first, flow.last, flow.end, flow.text_line, flow.tail_line
     parts: list[str] = []
+    linked_nodes: set[int] = set()
     cells = [-1]
     opened = [-1]
     linked = start = hiding = linking = 0
@@ -133,7 +135,7 @@ def flow_of(root: HtmlElement) -> Flow:
             if tag not in INLINE:
                 if parts:
                     flush()
-            elif tag == "a":
+            elif tag == "a" and node in linked_nodes:
                 linking -= 1
             if tag in CELLS:
                 cells.pop()
@@ -176,10 +178,15 @@ def flow_of(root: HtmlElement) -> Flow:
                     flow.hidden.add(node)
                     hiding += 1
                 if tag == "a":
-                    linking += 1
                     flow.anchors.append(node)
+                    href = item.get("href")
+                    if href and not href.startswith("#"):  # tables of contents and footnotes are text
+                        linking += 1
+                        linked_nodes.add(node)
                 elif tag in CELLS:
                     cells.append(node)
+                elif tag in MEDIA:
+                    flow.media.append(node)
                 opened.append(node)
                 stack.append(~node)
                 if len(item):

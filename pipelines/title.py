@@ -1,92 +1,178 @@
 """The headline: which line of the page, which meta, which list row says it.
 
-Agreement decides: a line counts more if <title> begins with it, if the ArticleTitle meta or the list row equals it, if it
-is a heading, if it stands right above the body.  A page without any (seed 003) takes the row's title.
+Agreement decides: a line counts more if <title> begins with it, if the ArticleTitle meta or the list row equals it, if
+it is a heading, if date and source stand below it, if the body follows.  A page that shows none takes the row's title.
+Used by pipelines.extract; the line found is also the anchor from which bodies without running text are found.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from pipelines.clean import folded
-from pipelines.flow import HEADINGS, Flow
-from pipelines.vocabulary import POSITION
+from pipelines.flow import HEADINGS, Flow, Line
+from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO
 
-SEPARATOR = re.compile(r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*|(?<=[\u3400-\u9fff”》）)!！?？\d])\s*-\s*(?=[\u3400-\u9fff])|(?<=[a-z])\s+[-–—]\s+(?=[A-Z])")
-TITLE_MARK = re.compile(r"title|headline|biaoti|\bbt\b|_bt\b|\btit\b|_tit|tit\d|heading|subject|^h1|xl_tit|arc_?tit", re.I)
-NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印)[:：]|.{0,3}位置[:：])")
-WINDOW = 60  # lines above the body that may hold the headline
+NOT_WORD = re.compile(r"[\W_]+")
+SEPARATOR = re.compile(
+    r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*"
+    r"|(?<=[\u3400-\u9fff”》）)!！?？\d])\s*[-–]\s*(?=[\u3400-\u9fff])|\s+[-–—]\s+(?=[A-Z])"
+)
+TITLE_MARK = re.compile(r"title|headline|biaoti|(?<![a-z])bt(?![a-z])|(?<![a-z])tit(?![a-z])|heading|subject|xl_?bt", re.I)
+LIST_MARK = re.compile(r"related|recommend|hot|rank|side|foot|nav|logo|header|comment", re.I)
+NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印|电话|地址)[:：])")
+AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*")
+ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
+SURE = 9.0
+METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
+
+
+def folded(text: str) -> str:
+    """Text with nothing but its letters and digits, for comparing headlines."""
+    return NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
+    """text is None if page and row show none.  line: where it stands, -1 = nowhere.  score: see SURE."""
+
     text: str | None
-    line: int  # line of the page it stands in, -1 = none
+    line: int
     origin: str
+    score: float = 0.0
 
 
-def title_of(flow: Flow, start: int, metas: dict[str, str], row: str | None, site_names: frozenset[str]) -> Title:
-    """start: first line of the body (headline lines stand above it); site_names: folded names of site and columns."""
-    head = metas.get("<title>", "")
-    head_folded, meta, row_folded = folded(head), metas.get("articletitle", ""), folded(row or "")
-    meta_folded = folded(meta)
-    og = folded(metas.get("og:title", ""))
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What speaks for a headline besides the lines themselves, folded for comparison."""
+
+    head: str  # <title>
+    meta: str  # ArticleTitle
+    social: str  # og:title
+    row: str
+    names: frozenset[str]  # site, columns: never headlines
+
+    @classmethod
+    def of(cls, metas: dict[str, str], row: str | None, names: frozenset[str]) -> "Spoken":
+        head, meta, social = (folded(metas.get(key, "")) for key in ("<title>", "articletitle", "og:title"))
+        return cls(head, meta if meta not in names else "", social if social not in names else "", folded(row or ""), names)
+
+
+def title_of(flow: Flow, start: int, metas: dict[str, str], row: str | None, names: frozenset[str]) -> Title:
+    """start: first line of the likely body, -1 = unknown; row: the list row's title; names: folded, of site and columns."""
+    spoken = Spoken.of(metas, row, names)
+    firsts = {text[0] for text in (metas.get("<title>"), metas.get("articletitle"), row) if text}
     best, best_score = -1, 0.0
-    for i in range(max(0, start - WINDOW), min(len(flow.lines), start + 4)):
-        line = flow.lines[i]
+    for i, line in enumerate(flow.lines):
         text = line.text
-        if not 2 <= len(text) <= 200 or NOT_TITLE.match(text) or POSITION.match(text):
+        if line.hidden or not 2 <= len(text) <= 200:
             continue
         block = flow.block(line.node)
-        tags = {flow.tags[n] for n in flow.path(block)[:2]} & HEADINGS
-        mark = flow.marks[block] + " " + (flow.marks[flow.parents[block]] if flow.parents[block] >= 0 else "")
-        marked = bool(TITLE_MARK.search(mark))
-        near = start - 12 <= i
-        if not (tags or marked or near or text[0] in head):
+        parent = flow.parents[block]
+        tag = flow.tags[block] if flow.tags[block] in HEADINGS else flow.tags[parent] if flow.tags[parent] in HEADINGS else ""
+        near = 0 <= start - i <= ABOVE or 0 < i - start <= 3
+        if not (tag or near or text[0] in firsts or TITLE_MARK.search(flow.marks[block])):
             continue
-        same = folded(text)
-        if len(same) < 2 or same in site_names:
-            continue
-        score = 0.0
-        if same == head_folded:
-            score += 7
-        elif len(same) >= 4 and head_folded.startswith(same):
-            score += 5 + min(len(same), 20) / 20
-        elif len(same) >= 6 and same in head_folded:
-            score += 3
-        elif len(head_folded) >= 8 and same.startswith(head_folded[:20]):
-            score += 4
-        if meta_folded and same == meta_folded:
-            score += 6
-        if og and (same == og or (len(same) > 6 and og.startswith(same))):
-            score += 4
-        if len(row_folded) >= 4 and (same == row_folded or same.startswith(row_folded.rstrip(".…"))):
-            score += 6
-        if tags:
-            score += {"h1": 4, "h2": 3, "h3": 2.5}.get(min(tags), 1)
-        if marked:
-            score += 1.5
-        if line.links > 0.5 * line.chars:
-            score -= 5
+        score = _score(flow, i, folded(text), tag, spoken)
         if near:
-            score += 1
-        if len(same) < 5:
-            score -= 1
-        score += min(len(same), 30) / 60
-        if score > best_score:
+            score += 1.5
+        elif start >= 0 and i > start:
+            score -= 4
+        if score > best_score and not (best >= 0 and best_score > 3 and folded(text) == folded(flow.lines[best].text)):
             best, best_score = i, score
+    if spoken.meta and best >= 0 and best_score < METAS_LESS and folded(flow.lines[best].text) not in spoken.meta:
+        return _without_line(metas, row, spoken)
     if best >= 0 and best_score >= 3:
-        return Title(flow.lines[best].text, best, "heading")
-    if meta and meta_folded not in site_names:
-        return Title(meta, -1, "meta:ArticleTitle")
-    if row and len(row_folded) >= 2:
+        return Title(_whole(_heading(flow, best, spoken), row), best, "line", best_score)
+    return _without_line(metas, row, spoken)
+
+
+def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken) -> float:
+    line = flow.lines[i]
+    if len(same) < 2 or same in spoken.names or NOT_TITLE.match(line.text) or POSITION.match(line.text):
+        return -1.0
+    score = min(len(same), 30) / 60 + {"h1": 4.0, "h2": 3.0, "h3": 2.5, "": 0.0}.get(tag, 1.0)
+    if same == spoken.head:
+        score += 7
+    elif len(same) >= 4 and spoken.head.startswith(same):
+        score += 5 + min(len(same), 20) / 20
+    elif len(same) >= 8 and same in spoken.head:
+        score += 3
+    elif len(spoken.head) >= 8 and same.startswith(spoken.head[:24]):
+        score += 4
+    if spoken.meta and same == spoken.meta:
+        score += 6
+    if len(spoken.social) > 3 and (same == spoken.social or (len(same) > 6 and spoken.social.startswith(same))):
+        score += 4
+    if len(spoken.row) >= 4 and (same == spoken.row or same.startswith(spoken.row)):
+        score += 7
+    block = flow.block(line.node)
+    mark = f"{flow.marks[block]} {flow.marks[flow.parents[block]]}"
+    if TITLE_MARK.search(mark):
+        score += 1.5
+    if LIST_MARK.search(mark):
+        score -= 1.5
+    if line.links > 0.4 * line.chars:
+        score -= 5
+    if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (WEAK_INFO.search(line.text) and INFO.search(line.text)):
+        score -= 4
+    if len(same) < 5:
+        score -= 1
+    return score + _information_below(flow, i)
+
+
+def _information_below(flow: Flow, i: int) -> float:
+    """A headline has date and source below it, within a few lines."""
+    for below, line in enumerate(flow.lines[i + 1 : i + 5]):
+        if not line.hidden and len(line.text) < 160 and INFO.search(line.text):
+            return 3.0 if below == 0 else 2.0
+        if line.stops > 4:
+            break
+    return 0.0
+
+
+def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
+    """The line, with the other lines of its block if together they are the headline (<br> inside <h1>)."""
+    block = flow.block(flow.lines[i].node)
+    texts = [line.text for line in flow.lines[flow.first[block] : flow.last[block]] if not line.links]
+    if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
+        same = folded("".join(texts))
+        if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
+            return "".join(_joined(texts))
+    return _without_information(flow.lines[i])
+
+
+def _without_information(line: Line) -> str:
+    """The line without a date or counter in an element of its own at its end: <h2>headline <small>2024-05-11</small>."""
+    parts = [" ".join(part.split()) for part in line.parts]
+    while len(parts) > 1 and (not parts[-1] or AFTER_TITLE.fullmatch(parts[-1])):
+        parts.pop()
+    shorter = " ".join("".join(line.parts[: len(parts)]).split())
+    return shorter if len(parts) < len(line.parts) and len(folded(shorter)) >= 4 else line.text
+
+
+def _joined(texts: list[str]) -> list[str]:
+    """Parts of a headline with a space between them unless both neighbours are Chinese."""
+    parts = texts[:1]
+    for text in texts[1:]:
+        parts += [text] if ord(parts[-1][-1]) > 0x2E80 and ord(text[0]) > 0x2E80 else [" ", text]
+    return parts
+
+
+def _whole(text: str, row: str | None) -> str:
+    """The page's line; the row's text if the page cuts it short."""
+    if row and text.endswith(("…", "...")) and folded(row).startswith(folded(text)) and len(row) > len(text):
+        return row
+    return text
+
+
+def _without_line(metas: dict[str, str], row: str | None, spoken: Spoken) -> Title:
+    if spoken.meta:
+        return Title(metas["articletitle"], -1, "meta:ArticleTitle")
+    if row and len(spoken.row) >= 2:
         return Title(row, -1, "row")
-    return _from_head(head, site_names)
-
-
-def _from_head(head: str, site_names: frozenset[str]) -> Title:
-    parts = [part for part in SEPARATOR.split(head) if part and part.strip()]
-    parts = [part for part in parts if folded(part) not in site_names] or []
+    parts = [part.strip() for part in SEPARATOR.split(metas.get("<title>", "")) if part and folded(part)]
+    parts = [part for part in parts if folded(part) not in spoken.names]
     if not parts:
         return Title(None, -1, "none")
-    first = parts[0].strip()
-    return Title(first if len(first) >= 6 or len(parts) == 1 else max(parts, key=len).strip(), -1, "title")
+    text = parts[0] if len(parts[0]) >= 6 or len(parts) == 1 else max(parts[:2], key=len)
+    return Title(text, -1, "head")

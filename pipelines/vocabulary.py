@@ -1,57 +1,129 @@
 """The words Chinese and Western sites put around an article, as patterns over one line of text.
 
 Taken from the site kinds of the catalogue (government, park, news and company CMSs), simplified and traditional; each
-pattern says what a line *is*, never which site it is from.  Used by pipelines.container, clean and fields.
+pattern says what a line *is*, never which site it is from.  Used by pipelines.container, clean, title and people.
 """
 
 import re
 
+
+def one_of(*words: str) -> str:
+    """An alternation; the words are patterns, one `words` string may hold several parted by white space."""
+    return "(?:" + "|".join(part for word in words for part in word.split()) + ")"
+
+
+_WHERE = "(?:是|在|为|為)?\\s*[:：>＞]?"
 # Where am I: 当前位置：首页 > 新闻.
 POSITION = re.compile(
-    r"^[\s>»|]*(?:(?:您|你)?(?:现在|目前|当前|現在|目前|當前)?(?:的|所在|所处)?的?(?:当前|所在|當前)?的?(?:位置|页面|页[:：])(?:是|在|为)?\s*[:：>]?|首页\s*[>＞»/|→-]|首頁\s*[>＞»/|→-]|you are here|home\s*[>»/])",
+    r"^[\s>＞»|【\[]*(?:"
+    rf"(?:您|你)?(?:现在|目前|当前|現在|目前|當前)?(?:的|所在|所处|所在的|所處)?(?:当前|當前)?的?(?:位置|位址){_WHERE}"
+    r"|\[?(?:网站)?首页\]?\s*(?:>+|＞+|/|»|→|-{1,2}>?|\\|｜|\|)|\[?(?:網站)?首頁\]?\s*(?:>+|＞+|/|»|→|-)"
+    r"|you are here|home\s*(?:>|»|/|›))",
     re.I,
 )
-# Labels of the line below the headline.
+DATE_HINT = r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s?\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2})?)?"
+# Labels that only stand in the line below the headline.
 INFO = re.compile(
-    r"(?:来\s*源|來\s*源|稿源|信息来源|出处)\s*[:：]|发布(?:时间|日期|机构|者|人|于)|(?:發布|發佈|發表)(?:時間|日期)|(?:发表|发稿|更新|上传|录入|公开|刊发|编辑)(?:时间|日期)|(?<![\u4e00-\u9fff])(?:时间|日期|時間)\s*[:：]"
-    r"|字\s*[体号]|字體|字號|浏览|瀏覽|点击(?:数|量|率|次数|:|：)|點擊|阅读(?:次数|量|数|:|：)|閱讀|访问(?:次数|量)|人气|打印|列印|收藏|分享|作者\s*[:：]|编辑\s*[:：]|撰稿\s*[:：]|责任?编辑|审核\s*[:：]|记者\s*[:：]|发布者|views?\s*:|posted|published|updated|source\s*:|by\s*:"
-    r"|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}",
+    r"(?:信息|文章|稿件|新闻|内容|消息)?(?:来\s*源|來\s*源)\s*[:：]|稿\s*源\s*[:：]|出处\s*[:：]|供稿(?:单位)?\s*[:：]|信息来源"
+    r"|(?:发布|發布|發佈|发表|發表|发稿|更新|上传|录入|公开|刊发|编辑|添加|创建|上网|修改|编发|成文)\s?(?:时间|日期|時間)"
+    r"|发布(?:机构|单位|者|人|于)\s*[:：]?|发布\s*[:：]|(?:发表|提供)(?:于|者|部门)\s*[:：]?"
+    r"|字\s*[体号]|字體|字號|浏览|瀏覽|点击(?:数|量|率|次数|:|：)|點擊|阅读(?:次数|量|数|:|：)|閱讀|访问(?:次数|量)|人气\s*[:：]|打印|列印"
+    r"|(?:作\s?者|撰\s?稿|责?任?编\s?辑|審?审?\s?核|責任編輯|记\s?者|通讯员|摄影|责\s?编)\s*[:：]"
+    r"|(?<![a-z])(?:views?|posted|published|updated|source|author)\s?(?:on|by|:)",
     re.I,
 )
+# Labels that also open paragraphs of an article (a meeting's 时间：): information only right below the headline.
+WEAK_INFO = re.compile(rf"^\W*(?:时间|日期|時間|文号|编号|分享|收藏|来自|转自)\s*[:：]?|{DATE_HINT}", re.I)
+LABELLED = re.compile(r"[^\s:：|｜]{2,6}\s?[:：]")
 # A line made of nothing but these is a control of the page.
 CONTROLS = re.compile(
-    r"字\s*[体号體號](?:大小)?|大|中|小|默认|超大|打印(?:本页|此页|文章|内容|页面)?|列印|关闭(?:窗口|本页|页面|此页)?|關閉(?:視窗)?|返回(?:顶部|列表|首页|上一?[页级]|上一[页级])?|回到?顶部|TOP"
-    r"|(?:加入)?收藏(?:本页|本文|夹)?|分享(?:到|至)?|转发|微信(?:好友)?|(?:新浪|腾讯)?微博|QQ(?:空间|好友)?|朋友圈|人人网?|豆瓣|百度(?:贴吧)?|更多|复制(?:链接|网址)|听(?:全文|新闻)|朗读|语音播报|播放|暂停|停止"
-    r"|点赞|赞|踩|评论|我要?(?:纠错|评论|留言)|内容纠错|纠错|举报|手机(?:看|阅读|浏览|版)|扫码(?:阅读|查看|浏览|分享|关注)?|(?:请)?(?:用|使用)?(?:手机|微信)?扫(?:一扫|描二维码|描|码)?(?:在)?(?:手机)?(?:打开|查看|浏览|阅读|访问|分享)?(?:当前|此|本)?(?:页面?|文章|网页)?(?:到朋友圈)?|二维码|下载(?:本文|word|pdf|全文)?|另存为|保护视力色?|视力保护色?|背景色|杏仁黄|秋叶褐|胭脂红|芥末绿|天蓝|雪青|灰|银河白|浅绿|繁体|简体|无障碍(?:浏览|阅读)?|长者(?:版|模式)|适老化?|放大|缩小|恢复|正文|导出|关键词"
-    r"|(?:文章|新闻)?(?:浏览|瀏覽|点击|點擊|阅读|閱讀|访问|人气|热度|打印|查看)(?:次数|次數|人数|数量|总数|数|量|率|人次)?|人气值?|次|人次|已有|评论数|回复|\bA[-+]?\b|\bprint\b|\bshare\b|\bemail\b|\btweet\b|\bfacebook\b|\btwitter\b|\blinkedin\b|\bwhatsapp\b"
-    r"|[\d\s:：|｜\[\]【】()（）<>《》/,，.。·•+\-—_]+",
+    one_of(
+        r"字\s*[体号體號](?:大小|显示)? 大 中 小 默认 超大 较大 (?:【|\[)?打印(?:本页|此页|文章|内容|页面|本文|正文|稿件)? 列印 友善列印 关闭(?:窗口|本页|页面|此页)? 關閉(?:視窗)?",
+        r"返回(?:顶部|列表|首页|上一?[页级]|目录)? 回到?顶部 TOP (?:加入|我要)?收藏(?:本页|本文|夹|此页)? (?:一键)?分享(?:到|至|按钮)? 转发 转载 微信(?:好友)? (?:新浪|腾讯)?微博",
+        r"QQ(?:空间|好友)? 朋友圈 人人网? 豆瓣 百度(?:贴吧)? 更多 复制(?:链接|网址|地址)? 听(?:全文|新闻) 朗读 语音播报 播放 暂停 停止 继续 点赞 赞 踩 评论 留言",
+        r"我要?(?:纠错|评论|留言) 内容纠错 纠错 举报 手机(?:看|阅读|浏览|版) 二维码 下载(?:本文|word|pdf|全文)? 另存为 推荐 投稿 编辑 录入 发布 来源 责任",
+        r"扫码(?:阅读|查看|浏览|分享|关注)? (?:请)?(?:用|使用)?(?:手机|微信)?扫(?:一扫|描二维码|描|码)?(?:在)?(?:手机)?(?:上)?(?:打开|查看|浏览|阅读|访问|分享)?(?:当前|此|本)?(?:页面?|文章|网页)?(?:到朋友圈)?",
+        r"保护视力色?|视力保护色? 背景色? 杏仁黄 秋叶褐 胭脂红 芥末绿 天蓝 雪青 灰 银河白 浅绿 繁体 简体 无障碍(?:浏览|阅读)? 长者(?:版|模式) 适老化? 放大 缩小 恢复 还原 正文 导出 选择",
+        r"(?:文章|新闻|本文|被|信息|页面)*(?:浏览|瀏覽|点击|點擊|阅读|閱讀|访问|人气|热度|打印|查看|观看)(?:次数|次數|人数|数量|总数|数|量|率|人次)? 人气值? 次 人次 已有 评论数 回复 本文 文章 被 共 有",
+        r"\bA[-+]?\b \bprint\b \bshare\b \be-?mail\b \btweet\b \bfacebook\b \btwitter\b \blinkedin\b \bwhatsapp\b \bmail\b \blarge\b \bmedium\b \bsmall\b \bviews?\b",
+    ),
     re.I,
 )
-# What comes after an article.  A line that begins so and is short ends the body, unless much running text follows.
+SIGNS = re.compile(r"[\d\s:：|｜\[\]【】()（）<>《》/,，.。·•+\-—_*※“”\"'→←↑↓►▶;；!！?？]+")
+_OPENING = r"^[\s【\[（(·•>»◆■●▶□☆★|#*＊※-]*"
+# Unmistakable ends of an article.
 TAIL = re.compile(
-    r"^[\s【\[（(·•>»◆■●▶□☆★|#*-]*(?:相关(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|解读|政策|文件|视频|图片|产品|专题|标签|热词|案例)?[】\]:：）)]*$|(?:相关|延伸|推荐|关联|拓展|热门|精彩|更多)(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|专题|图片|视频|标签|关键词)"
-    r"|相關(?:閱讀|新聞|連結|報導|文章|推薦)|延伸閱讀|猜你喜欢|大家都在看|热[门点](?:推荐|新闻|文章|排行|资讯)|[新最]闻排行|最新(?:动态|文章|资讯|新闻|發布|動態)[:：]?$|阅读排行|点击排行|为您推荐|編輯推薦|编辑推荐"
-    r"|上\s*一?\s*[篇条页则個]|下\s*一?\s*[篇条页则個]|前一[篇条页]|后一[篇条页]|上一(?:主题|新闻|文章)|下一(?:主题|新闻|文章)|(?:prev(?:ious)?|next)(?:\s(?:post|article|story|page))?\s*[:：»>]"
-    r"|版权(?:声明|所有|归)|版權(?:聲明|所有)|免责声明|郑重声明|特别声明|本网声明|本站声明|转载声明|声明\s*[:：]|免責聲明|凡本[网站]|凡注明|(?:本文|文章)(?:来源|链接|地址|网址|标签|关键[词字]|版权)|原文(?:链接|地址)\s*[:：]|转载请|本文由|本文转载|本文仅代表|此文关键[字词]|文章关键[字词]"
-    r"|网友评论|发表评论|我要评论|我来说两句|最新评论|用户评论|参与评论|全部评论|评论区|comments?\b(?:\s*\(|$)|leave a (?:reply|comment)"
-    r"|扫一扫|扫码|微信(?:扫|公众号|关注)|长按|关注(?:我们|公众号)|分享(?:到|至|本文|给|：|:)|打印本|【?打印|【?关闭|【?返回|责任?编辑\s*[:：]|责编\s*[:：]|(?:网站)?编辑\s*[:：]|编审\s*[:：]|校对\s*[:：]|審核\s*[:：]|责任編輯"
-    r"|主办单位|主办[:：]|承办单位|技术支持|copyright|©|(?:[\u4e00-\u9fff]ICP备)|网站标识码|政府网站标识码|网站地图|联系我们\s*[|｜:：]?|关于我们\s*[|｜:：]?|友情链接|网站声明|related (?:articles?|stories|posts|news|content)|read (?:more|next|also)|more from|recommended|you may also|share this|tags?\s*[:：]|filed under|标签\s*[:：]|关键词\s*[:：]|TAG)",
+    _OPENING
+    + one_of(
+        r"上\s*一?\s*[篇条页则個][：:\s】\]]?(?!的) 下\s*一?\s*[篇条页则個][：:\s】\]] 下一[篇条页]$ 前一[篇条页][:：] 后一[篇条页][:：] 上一(?:主题|新闻|文章) 下一(?:主题|新闻|文章)",
+        r"(?:prev(?:ious)?|next)(?:\s(?:post|article|story|page))?\s*[:：»>←→]",
+        r"网友评论 发表评论 我要评论 我来说两句 最新评论 用户评论 参与评论 全部评论 评论区 热门评论 leave\sa\s(?:reply|comment) comments?\b\s*(?:\(|$) \d+\scomments?$ post\sa\scomment",
+        r"主办单位 主办[:：] 承办单位[:：] 技术支持[:：] copyright © ©",
+        r"[\u4e00-\u9fff]ICP备 (?:政府)?网站标识码 网站地图 友情链接 网站声明 隐私声明",
+    ),
+    re.I,
+)
+# Ends of an article unless running text follows: articles also say 相关链接.
+SOFT_TAIL = re.compile(
+    _OPENING
+    + one_of(
+        r"相关(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|解读|政策|文件|视频|图片|产品|专题|标签|热词|案例|附件|下载|栏目|搜索)?[】\]:：）)]*$",
+        r"(?:相关|延伸|推荐|关联|拓展|热门|精彩|更多|往期|猜你)(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|专题|图片|视频|标签|关键词|喜欢|回顾) 相關(?:閱讀|新聞|連結|報導|文章|推薦|資訊) 延伸閱讀",
+        r"大家都在看 热[门点](?:推荐|新闻|文章|排行|资讯) [新最]闻排行 最新(?:动态|文章|资讯|新闻|發布|動態|信息|发布|公告)[:：]?$ 阅读排行 点击排行 为您推荐 編輯推薦 编辑推荐 本类推荐 栏目导航 本网推荐 热点推荐",
+        r"版权(?:声明|所有|归|与) 版權(?:聲明|所有) 免责(?:声明|条款) 郑重声明 特别声明 本网声明 本站声明 转载声明 (?:凡本[网站]|声明|免責聲明|风险提示)\s*[:：]? 凡注明 凡本[网站] 特别提示[:：]",
+        r"(?:本文|文章)(?:来源|链接|地址|网址|标签|关键[词字]|版权|由|转载|仅代表) 转载请 转载自 此文关键[字词] 本稿件 本站(?:部分|内容|转载) 此(?:文|稿)",
+        r"扫一扫 扫码 扫描 微信(?:扫|公众号|关注) 长按 关注(?:我们|公众号) (?:一键)?分享(?:到|至|本文|给|：|:) 【?打印 【?关闭 【?返回 打印本 点赞 收藏",
+        r"(?:网站|本文|本期|文字|网络|执行|值班)?(?:责?任?编辑|责编|編輯|編審|编审|审核|校对|審核|终审|复审|初审|监制|二审|三审|一审|签发|审签)\s*[:：/丨|] 責任編輯 责任编辑",
+        r"联系我们\s*[|｜:：]?$ 关于我们\s*[|｜:：]?$ 标签\s*[:：] 关键[词字]\s*[:：] TAGS?\s*[:：]",
+        r"related\s(?:articles?|stories|posts|news|content|topics) read\s(?:more|next|also) more\s(?:from|stories|on|news) recommended you\s(?:may|might)\salso share\sthis tags?\s*[:：] filed\sunder topics?\s*: sign\sup subscribe follow\sus about\sthe\sauthor editor'?s?\s(?:picks|choice) most\s(?:read|popular) trending",
+    ),
     re.I,
 )
 # The foot of the site, wherever it stands: nothing below belongs to the article.
 FOOTER = re.compile(
-    r"ICP\s*[备備]|公网安备|网站标识码|版权所有|版權所有|copyright|all rights reserved|主办单位[:：]|承办单位[:：]|技术支持[:：]|网站地图|您是第.{0,12}位|建议(?:使用|您使用).{0,30}(?:分辨率|浏览器)|最佳浏览|互联网新闻信息服务许可|违法和不良信息举报|经营许可证|备案[号序]|impressum|datenschutz|privacy policy|terms of (?:use|service)",
+    one_of(
+        r"ICP\s?[备備] 公网安备 公安备案号 网站标识码 版权所有 版權所有 copyright all\srights\sreserved 主办单位[:：] 承办单位[:：] 技术支持[:：] 网站地图 您是第.{0,12}位",
+        r"建议(?:使用|您使用).{0,30}(?:分辨率|浏览器) 最佳浏览 互联网新闻信息服务许可 违法和不良信息举报 经营许可证[:：编] 备案[号序]\s*[:：] impressum datenschutz privacy\spolicy terms\sof\s(?:use|service)",
+        r"即将离开.{0,40}网站",
+    ),
     re.I,
 )
 # Credits that close an article: （责任编辑：某某）.
-CREDIT = re.compile(r"^[（(【\[\s]*(?:责任?编辑|责编|網?责任編輯|编辑|編輯|编审|审核|審核|校对|初审|复审|终审|一审|二审|三审|监制|值班编辑|签发|审签|供稿|发布人|录入|录入员|上传|信息员|网络编辑|来源|稿源|文章来源|信息来源)\s*[:：/].{0,60}[)）】\]]?$")
-# Class and id words that name what is not the article, and CMS marks that name what is.
+CREDIT = re.compile(
+    r"^[（(【\[\s]*"
+    + one_of(
+        r"责任?编辑 责编 網?責任編輯 编辑 編輯 编审 审核 審核 校对 初审 复审 终审 一审 二审 三审 监制 值班编辑 签发 审签 供稿 发布人 录入 录入员 上传 信息员 网络编辑",
+        r"来\s?源 稿源 文章来源 信息来源 撰稿 撰稿人 排版 美编 制作 编发 策划 统筹 执行编辑 文字编辑",
+    )
+    + r"\s*[:：/丨|].{0,60}[)）】\]]?$"
+)
+# Class and id words that name what is not the article ...
 AGAINST = re.compile(
-    r"(?<![a-z])(?:comments?|footer|foot|bottom|sidebar|side|aside|relate[ds]?|relevant|recommends?|recommended|tuijian|shares?|sharing|copyright|breadcrumbs?|crumbs?|nav|navbar|navi|menu|hot|rank|ranking|toolbar|login|statement|disclaimer|mianze|advert|ads?|banner|pinglun|xgxw|xgyd|xgwz|pagination|pager|pages?|popup|modal|dialog|reply|qrcode|ewm|bdsharebuttonbox|bshare|jiathis|location|weizhi|position|dqwz|friendlink|links|tools?|subnav|tags|next|prev|search|header|top|logo|weather|cookie|newsletter|subscribe|promo|teaser|widget|related-posts|outbrain|taboola)(?![a-z])",
+    r"(?<![a-z])"
+    + one_of(
+        "comments? footer foot bottom sidebar side aside relate[ds]? relevant recommends? recommended tuijian shares? sharing copyright",
+        "breadcrumbs? crumbs? nav navbar navi menu hot rank ranking toolbar login statement disclaimer mianze advert ads? banner pinglun",
+        "xgxw xgyd xgwz pagination pager pages? popup modal dialog reply qrcode ewm bdsharebuttonbox bshare jiathis location weizhi",
+        "position dqwz friendlink links tools? subnav tags next prev search header top logo weather cookie newsletter subscribe promo",
+        "teaser widget outbrain taboola print fontsize",
+    )
+    + r"(?![a-z])",
     re.I,
 )
-FOR = re.compile(r"content|article|trs_|zoom|detail|main|text|body|news|vsb|ucap|view|story|post|entry|zhengwen|neirong|wenzhang", re.I)
+# ... words that may name it, and the marks by which CMSs name it.
+FOR = re.compile(
+    one_of("content article trs_ zoom detail main text body news vsb ucap view story post entry zhengwen neirong wenzhang"), re.I
+)
 CMS = re.compile(
-    r"(?:^|\s)(?:trs_editor|trs_ueditor|ucap-content|zoom|zoomcon|fontzoom|vsb_content\S*|v_news_content|wp_articlecontent|pages_content|custom_unionstyle|artibody|js_content|rich_media_content|article-content|article_content|articlecontent|article-body|article_body|articlebody|post_body|post_text|post-content|entry-content|post-body|artical_real|main_content|rm_txt_con|text_con|endtext|contenttext|content_area|show_text|mod-content|detail-content|detail_content|view_con|news_txt|news_content|newscontent|newstext|story-body|articletext|article_txt|conttext|infocontent|bt_content|xl_content|zwgk_content|nr_content)(?=\s|$)",
+    r"(?:^|\s)"
+    + one_of(
+        r"trs_editor trs_ueditor ucap-content zoom zoomcon fontzoom vsb_content\S* v_news_content wp_articlecontent pages_content",
+        r"custom_unionstyle artibody js_content rich_media_content article-content article_content articlecontent article-body",
+        r"article_body articlebody post_body post_text post-content entry-content post-body artical_real main_content rm_txt_con",
+        r"text_con endtext contenttext content_area show_text mod-content detail-content detail_content view_con news_txt",
+        r"news_content newscontent newstext story-body articletext article_txt conttext infocontent bt_content xl_content",
+        r"zwgk_content nr_content",
+    )
+    + r"(?=\s|$)",
     re.I,
 )
