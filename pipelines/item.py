@@ -181,7 +181,7 @@ class Item(Struct, frozen=True):
 class Evidence(Struct, frozen=True):
     """One WARC record that proves an event.
 
-    warc: final file name (without .open).  offset, length: the gzip member, in bytes.  record_id: "<urn:uuid:...>".
+    warc: final file name (without .open).  offset, length: the gzip member, in bytes.  record_id: "urn:uuid:...", without angle brackets.
     digest: WARC-Payload-Digest ("sha1:" + base32).  captured_at: WARC-Date.
     """
 

@@ -4,17 +4,23 @@ A definition is data only, in the order a person asks; `parknews add URL` writes
 checked by msgspec.
 """
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Struct
 
 from pipelines.item import ArticleRule, Publisher
+from spiders.cms import ADAPTERS
 
-NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+PERIOD = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class SiteError(ValueError):
@@ -22,13 +28,17 @@ class SiteError(ValueError):
 
 
 class ListSource(Struct, frozen=True, forbid_unknown_fields=True):
-    """One `[[list]]`: a list page to watch.  max_pages caps incremental runs only."""
+    """One `[[list]]`: a list page to watch.
+
+    cms: a module of spiders/cms.  max_pages: a cap on incremental runs, ignored by --full.  options: what the adapter
+    needs and the page does not say (the JSON list adapter: where items, titles and dates stand).
+    """
 
     url: str
     cms: str = "generic"
     column: str | None = None
     max_pages: int = 5
-    options: dict[str, Any] = {}  # what the adapter needs and the page does not say (JSON lists)
+    options: dict[str, Any] = {}
 
 
 class Politeness(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +56,11 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
-    """What we were told of one site."""
+    """What we were told of one site.
+
+    every: how often it is due ("6h").  since: the first run goes back to this day (default: 90 days).  article_url:
+    regular expression found in every article URL; None = the adapters' rows are believed.
+    """
 
     url: str
     title: str | None = None
@@ -56,27 +70,76 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     every: str = "12h"
     tags: tuple[str, ...] = ()
     since: date | None = None
-    article: tuple[ArticleRule, ...] = ()
-    list: tuple[ListSource, ...] = ()
-    article_url: str | None = None  # regular expression that article URLs match; learned by `add`
-    politeness: Politeness = Politeness()
-    expect: Expect = Expect()
+    media: bool = False
     paused: bool = False
     retired: bool = False
-    media: bool = False
+    article_url: str | None = None
+    list: tuple[ListSource, ...] = ()
+    article: tuple[ArticleRule, ...] = ()
+    politeness: Politeness = Politeness()
+    expect: Expect = Expect()
     name: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def period(self) -> float:
+        """Seconds between two runs."""
+        number, unit = PERIOD.fullmatch(self.every).groups()  # type: ignore[union-attr]  # checked by load
+        return float(number) * SECONDS[unit]
 
     def publisher(self) -> Publisher:
         return Publisher(self.name, self.title, self.kind, self.timezone, self.article)
 
 
 def load(path: Path) -> Site:
-    """Read one definition.  Raises SiteError: `sites/x.toml: list[0].cms: ...`."""
-    raise NotImplementedError
+    """Read one definition.  Raises SiteError: `sites/x.toml: list[0].cms = "jpas": unknown; have css, jpaas, ...`."""
+    where = f"sites/{path.name}"
+    if not NAME.fullmatch(path.stem):
+        raise SiteError(f"{where}: the name must be lower-case letters, digits, _ and - (at most 64)")
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        table["name"] = path.stem
+        site = msgspec.convert(table, Site)
+    except OSError as error:
+        raise SiteError(f"{where}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SiteError(f"{where}: {error}") from error
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        raise SiteError(f"{where}: {place.strip('.`') or 'the table'}: {message}") from error
+    _check(site, where)
+    return site
+
+
+def _check(site: Site, where: str) -> None:
+    def wrong(key: str, value: object, remedy: str) -> SiteError:
+        return SiteError(f"{where}: {key} = {value!r}: {remedy}")
+
+    for key, url in [("url", site.url), *((f"list[{i}].url", entry.url) for i, entry in enumerate(site.list))]:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise wrong(key, url, "an absolute http(s) URL is needed")
+    if not PERIOD.fullmatch(site.every):
+        raise wrong("every", site.every, 'a number and s, m, h or d, as in "6h"')
+    try:
+        ZoneInfo(site.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise wrong("timezone", site.timezone, 'an IANA name as "Asia/Shanghai" is needed') from error
+    for i, entry in enumerate(site.list):
+        if entry.cms not in ADAPTERS:
+            raise wrong(f"list[{i}].cms", entry.cms, f"unknown; have {', '.join(sorted(ADAPTERS))}")
+    if site.article_url is not None:
+        try:
+            re.compile(site.article_url)
+        except re.error as error:
+            raise wrong("article_url", site.article_url, f"no regular expression: {error}") from error
+    if site.politeness.delay is not None and site.politeness.delay < 0:
+        raise wrong("politeness.delay", site.politeness.delay, "seconds, 0 or more")
 
 
 def load_all(folder: Path) -> dict[str, Site]:
-    raise NotImplementedError
-
-
-_ = (tomllib, msgspec)
+    """Read every definition of a home, by name.  Raises SiteError for the first wrong one."""
+    return {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}

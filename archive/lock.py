@@ -1,0 +1,41 @@
+"""Who holds what: advisory locks as files, so that a second process can say who the first one is.
+
+flock(2) goes with the process, so a killed owner leaves no stale lock; the file's text (pid and command) is only for
+the message.  A site is crawled by one process at a time; the change log is appended under one lock; `rebuild` wants
+the whole home while the others share it.
+"""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class HeldError(Exception):
+    """Another process holds the lock; the message says which."""
+
+
+@contextmanager
+def hold(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold the lock `path` while the block runs.
+
+    shared: beside other shared holders (readers of a home).  wait: block until it is free.
+    Raises HeldError at once when it is taken and wait is false.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(handle, mode if wait else mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
+            raise HeldError(f"{path.stem} is held by {owner}") from None
+        if not shared:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()} ({' '.join(sys.argv[1:3])})\n".encode(), 0)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,7 @@
+"""`python -m crawler` is `parknews`."""
+
+import sys
+
+from crawler.cli import main
+
+sys.exit(main())

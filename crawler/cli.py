@@ -1,0 +1,356 @@
+"""parknews: the command line.  Human output goes to stderr, data to stdout; exit codes are the contract of README.
+
+Each command does three things: read what the user gave, hand it to a room, say how it ended.
+"""
+
+import json
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+WELL, FINDING, WRONG_USE, TROUBLE, HELD = 0, 1, 2, 3, 4
+
+
+def main() -> int:
+    """Run the command line; return the exit code.  Never shows a traceback for what a user can mend."""
+    shadowed = _shadowed()
+    if shadowed:
+        click.echo(f"parknews: {shadowed}", err=True)
+        return WRONG_USE
+    from archive.lock import HeldError
+    from archive.paths import HomeError
+    from archive.record import ArchiveError
+    from archive.state import StateError
+    from crawler.addresses import RouteError
+    from crawler.run import NotAllowedError
+    from pipelines.feed import LogError
+    from spiders.site import SiteError
+
+    try:
+        return int(cli.main(prog_name="parknews", standalone_mode=False) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        hint = f" (parknews {context.info_name} --help)" if context and context.parent else ""
+        click.echo(f"parknews: {error.format_message()}{hint}", err=True)
+        return WRONG_USE
+    except (HomeError, SiteError, NotAllowedError, RouteError) as error:
+        click.echo(f"parknews: {error}", err=True)
+        return WRONG_USE
+    except HeldError as error:
+        click.echo(f"parknews: {error}", err=True)
+        return HELD
+    except (ArchiveError, StateError, LogError, sqlite3.Error) as error:
+        click.echo(f"parknews: {error}", err=True)
+        return TROUBLE
+    except OSError as error:
+        click.echo(f"parknews: {error.filename or 'disk'}: {error.strerror or error}", err=True)
+        return TROUBLE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("parknews: stopped; the same command goes on from here", err=True)
+        return 130
+
+
+def _shadowed() -> str | None:
+    """Say which package took the name of one of our rooms, if any did."""
+    import archive
+    import pipelines
+    import spiders
+
+    for room in (archive, pipelines, spiders):
+        place = Path(room.__file__ or "").resolve().parent.parent
+        if place != ROOT:
+            return f"the package {room.__name__!r} at {place} shadows ours at {ROOT}: use the environment that `make setup` made"
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------ shared parts
+def _home(prepare: bool = True) -> Any:
+    from archive.paths import Home
+
+    home = Home.find(click.get_current_context().find_root().params.get("home"))
+    return home.prepare() if prepare else home
+
+
+def _existing() -> Any:
+    from archive.paths import HomeError
+
+    home = _home(prepare=False)
+    if not home.state.exists():
+        raise HomeError(f"home {home.root}: nothing is there yet: crawl first, or name another with --home")
+    return home
+
+
+def network(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the switches of every command that fetches."""
+    for option in (
+        click.option("--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="Connect there instead, as in curl; an empty HOST or PORT matches any."),
+        click.option("--allow-private", is_flag=True, help="Allow private, loopback and link-local addresses."),
+        click.option("--delay", type=click.FloatRange(min=0), metavar="S", help="Seconds between requests to a host instead of the defaults."),
+        click.option("--ignore-robots", is_flag=True, help="Do not ask for robots.txt (your own sites only)."),
+        click.option("--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds for a whole answer (default 60)."),
+    ):
+        command = option(command)
+    return command
+
+
+def _options(connect_to: tuple[str, ...], **given: Any) -> Any:
+    from crawler.addresses import Route
+    from crawler.run import Options
+
+    return Options(routes=tuple(Route.parse(text) for text in connect_to), **given)
+
+
+def _sites(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    from spiders.site import SiteError, load, load_all
+
+    if not names:
+        return {name: site for name, site in load_all(home.sites).items() if not (site.paused or site.retired)}
+    found = {}
+    for name in dict.fromkeys(names):
+        path = home.sites / f"{name.removesuffix('.toml')}.toml"
+        if not path.exists():
+            have = ", ".join(sorted(one.stem for one in home.sites.glob("*.toml"))) or "none yet"
+            raise SiteError(f"no site {name!r} in {home.sites}; have {have}")
+        found[path.stem] = load(path)
+    return found
+
+
+def _print(value: Any) -> None:
+    import msgspec
+
+    data = msgspec.json.encode(value) + b"\n"
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--home", metavar="DIR", help="The home: one deployment in one directory (default: PARKNEWS_HOME, else archive/data).")
+@click.option("-v", "--verbose", count=True, help="Say more; -vv shows every request.")
+@click.version_option("0.1.0", prog_name="parknews")
+def cli(home: str | None, verbose: int) -> None:
+    """Crawl, archive and extract government, park and local-news sites.
+
+    \b
+    parknews --home ~/news crawl            all sites of the home
+    parknews --home ~/news changes          what is new, as JSON Lines
+    parknews --home ~/news verify           prove that archive, state and feed agree
+
+    Exit: 0 well; 1 a new finding; 2 wrong use; 3 archive or disk trouble; 4 held by another process.
+    """
+    import logging
+
+    level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("twisted").setLevel(logging.CRITICAL if verbose < 2 else level)
+
+
+# --------------------------------------------------------------------------------------------------------- commands
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[SITE]...")
+@click.option("--full", is_flag=True, help="Walk every list to its end.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N new articles a site.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Reading processes (default: one less than processors).")
+@network
+def crawl(names: tuple[str, ...], full: bool, limit: int | None, workers: int | None, connect_to: tuple[str, ...], **network: Any) -> int:
+    """Fetch new articles, archive every exchange, append to the change log.
+
+    \b
+    SITE   name of a definition in HOME/sites, without .toml (default: all)
+    First run: what is newer than `since` (90 days); later runs: what is new.
+
+    \b
+    parknews crawl demo_park --limit 5
+    parknews crawl --full --delay 5
+    """
+    from crawler.config import load
+    from crawler.report import Progress, closing
+    from crawler.run import Run, check_operator
+    from spiders.site import SiteError
+
+    home = _home()
+    config, sites = load(home), _sites(home, names)
+    if not sites:
+        raise SiteError(f"no site in {home.sites}: write a definition there (README, Adding a site)")
+    run = Run(home, config, sites, _options(connect_to, full=full, limit=limit, workers=workers, **network))
+    check_operator(config, run.guard, [url for site in sites.values() for url in (site.url, *(entry.url for entry in site.list))])
+    with Progress(run):
+        run.execute()
+    closing(run)
+    return WELL
+
+
+@cli.command()
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--from", "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), help='JSON Lines {"url", "method"?, "headers"?, "body_base64"?}.')
+@network
+def fetch(urls: tuple[str, ...], file: str | None, connect_to: tuple[str, ...], **network: Any) -> int:
+    """Archive just these URLs; one JSON line each on stdout.
+
+    Redirects are followed, each hop recorded; no retries; robots.txt is obeyed.
+
+    \b
+    parknews fetch https://www.example.org/
+    parknews fetch --from urls.jsonl --timeout 10
+    """
+    from crawler.config import load
+    from crawler.fetch import fetch_all, read_asks
+
+    home = _home()
+    asks = read_asks(urls, file)
+    if not asks:
+        raise click.UsageError("give a URL, or --from FILE")
+    fetch_all(home, load(home), asks, _options(connect_to, **network), _print)
+    return WELL
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.option("--url", help="The URL that the page was at.")
+@click.option("--jsonl", is_flag=True, help='Read {"html": path, "url": ...} lines from stdin, answer a line each.')
+def extract(file: str | None, url: str | None, jsonl: bool) -> int:
+    """Read one HTML file (bytes as sent) and print its item as JSON.
+
+    \b
+    parknews extract page.html --url https://www.example.org/art/1.html
+    """
+    from crawler.tools import extract_file, extract_lines
+
+    if jsonl:
+        extract_lines(sys.stdin, _print)
+    elif file and url:
+        _print(extract_file(Path(file), url))
+    else:
+        raise click.UsageError("give FILE and --url, or --jsonl")
+    return WELL
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.option("--url", help="The URL that the page was at.")
+@click.option("--cms", help="Read it as this kind instead of recognising it.")
+@click.option("--jsonl", is_flag=True, help='Read {"html": path, "url": ...} lines from stdin, answer a line each.')
+def links(file: str | None, url: str | None, cms: str | None, jsonl: bool) -> int:
+    """Print what a list page yields: its articles and its next page.
+
+    \b
+    parknews links list.html --url https://www.example.org/news/
+    """
+    from crawler.tools import links_lines, links_of
+    from spiders.cms import ADAPTERS
+
+    if cms is not None and cms not in ADAPTERS:
+        raise click.UsageError(f"--cms {cms}: unknown; have {', '.join(sorted(ADAPTERS))}")
+    if jsonl:
+        links_lines(sys.stdin, cms, _print)
+    elif file and url:
+        _print(links_of(Path(file), url, cms))
+    else:
+        raise click.UsageError("give FILE and --url, or --jsonl")
+    return WELL
+
+
+@cli.command()
+@click.option("--since", type=click.IntRange(min=0), default=0, metavar="SEQ", help="Only events after this one.")
+@click.option("--site", metavar="S", help="Only this site's events.")
+def changes(since: int, site: str | None) -> int:
+    """Print events of the change log after SEQ as JSON Lines.
+
+    \b
+    parknews changes --since 120 --site demo_park
+    """
+    from pipelines.feed import ChangeLog
+
+    home = _existing()
+    for event in ChangeLog(home.changes).events(since):
+        if site in (None, event.site):
+            _print(event)
+    return WELL
+
+
+@cli.command()
+def snapshot() -> int:
+    """Print every live item and the seq it is true for: the way in for a new consumer.
+
+    \b
+    parknews snapshot > start.json      then: parknews changes --since <through_seq>
+    """
+    from crawler.tools import write_snapshot
+
+    write_snapshot(_existing(), sys.stdout.buffer)
+    return WELL
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def verify(as_json: bool) -> int:
+    """Prove that WARCs, index, state and change log agree, in both directions.
+
+    Exit 3 when something is wrong; each finding names file and offset.
+
+    \b
+    parknews verify
+    """
+    from crawler.verify import verify_home
+
+    home = _existing()
+    report = verify_home(home)
+    if as_json:
+        _print(report)
+    else:
+        for finding in report["findings"]:
+            click.echo(f"{finding['where']}: {finding['kind']}: {finding['message']}", err=True)
+        click.echo(
+            f"{report['records']} records in {report['files']} files, {report['captures']} captures, {report['events']} events, "
+            f"{report['items']} items: " + ("all agree" if not report["findings"] else f"{len(report['findings'])} findings"),
+            err=True,
+        )
+    return TROUBLE if report["findings"] else WELL
+
+
+@cli.command()
+def rebuild() -> int:
+    """Make index, state and views again from WARCs, change log and definitions.
+
+    Without a change log the items are found again and published under a new log uuid.
+
+    \b
+    parknews rebuild
+    """
+    from crawler.report import rebuilding
+    from crawler.verify import rebuild_home
+    from spiders.site import load_all
+
+    home = _home()
+    with rebuilding() as progress:
+        counts = rebuild_home(home, load_all(home.sites), progress)
+    click.echo(f"rebuilt: {counts['captures']} captures, {counts['items']} items, log {counts['log']}, seq {counts['seq']}", err=True)
+    return WELL
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def sites(as_json: bool) -> int:
+    """List the definitions of the home and when each ran.
+
+    \b
+    parknews sites
+    """
+    from crawler.report import sites_table
+    from crawler.tools import sites_rows
+
+    rows = sites_rows(_home())
+    if as_json:
+        _print(rows)
+    else:
+        sites_table(rows)
+    return WELL
+
+
+_ = json

@@ -1,0 +1,69 @@
+"""HOME/parknews.toml -> Config: who crawls, how politely, within which limits.
+
+Every key has a default, so an empty home works on loopback; operator and contact are asked for before any other host
+is crawled, because the user agent names them.
+"""
+
+import tomllib
+
+import msgspec
+from msgspec import Struct
+
+from archive.paths import Home, HomeError
+
+VERSION = "0.1.0"
+MB = 1 << 20
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Per page, per host and per day; bytes are of the wire."""
+
+    requests_per_day: int = 2000  # a host
+    page_mb: int = 20
+    attachment_mb: int = 100
+    requisite_files: int = 60  # a page
+    requisite_mb: int = 15  # a file
+    timeout: float = 60.0  # seconds for a whole answer
+    warc_mb: int = 1024
+
+
+class PolitenessDefaults(Struct, frozen=True, forbid_unknown_fields=True):
+    """Floors; a site definition or robots.txt can only raise the delay, `--delay` replaces the default."""
+
+    delay: float = 3.0
+    per_host: int = 1
+    per_ip: int = 2
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """One deployment."""
+
+    operator: str | None = None
+    contact: str | None = None
+    collection: str = "parknews"
+    proxy: str | None = None
+    workers: int = 0  # extraction processes; 0 = one less than the processors
+    limits: Limits = Limits()
+    politeness: PolitenessDefaults = PolitenessDefaults()
+
+    @property
+    def user_agent(self) -> str:
+        """Name the program and the operator, so that a webmaster knows whom to ask (RFC 9110 §10.1.5)."""
+        who = "; ".join(part for part in (self.operator, self.contact) if part)
+        return f"parknews/{VERSION} ({who})" if who else f"parknews/{VERSION} (loopback test)"
+
+
+def load(home: Home) -> Config:
+    """Read the configuration, defaults when there is none.  Raises HomeError naming file and key."""
+    if not home.config.exists():
+        return Config()
+    try:
+        config = msgspec.convert(tomllib.loads(home.config.read_text("utf-8")), Config)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise HomeError(f"{home.config}: {error}") from error
+    for key, text in (("operator", config.operator), ("contact", config.contact)):
+        if text and not text.isprintable():
+            raise HomeError(f"{home.config}: {key}: control characters are not allowed (it goes into every request)")
+    if not config.collection.replace("-", "").replace("_", "").isalnum() or not config.collection.isascii():
+        raise HomeError(f"{home.config}: collection = {config.collection!r}: ASCII letters, digits, - and _ only (it names WARC files)")
+    return config

@@ -1,0 +1,341 @@
+"""The harvest: committed captures -> readings (worker processes) -> frontier rows, change log, items.
+
+Follows the capture table, so what a killed process had captured but not read is read the same way by the next one.
+One thread: it sends captures to the workers, takes their readings in order, appends events to the change log under
+its lock, and then commits items, seq and progress (design, write order 3 and 4).
+"""
+
+import logging
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as TooLong
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+
+import msgspec
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from archive.lock import hold
+from archive.paths import Home
+from archive.state import Capture, State, Target
+from crawler.accept import Accepted, Outcome, accept
+from crawler.walk import Rules
+from crawler.work import Job, Reading, read
+from pipelines.feed import ChangeLog, Draft, new_log_id
+from pipelines.item import Event
+from spiders.cms.adapter import Ask
+from spiders.site import ListSource, Site
+
+TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
+MEMORY_LIMIT = 2 << 30  # bytes of address space of a worker
+AHEAD = 64  # jobs at the workers at once
+RECYCLE = 2000  # pages after which a worker is replaced, so that no leak adds up
+
+log = logging.getLogger(__name__)
+
+
+def start_worker() -> None:
+    """Prepare a reading process: it dies with its parent, and a bomb of a page cannot take all memory."""
+    import ctypes
+    import resource
+    import signal
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on after kill -9
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def new_pool(workers: int) -> ProcessPool:
+    return ProcessPool(
+        workers, max_tasks=RECYCLE, initializer=start_worker, context=multiprocessing.get_context("spawn")
+    )
+
+
+class Harvest:
+    """Reads captures of the given sites until told to finish.
+
+    progressed: called (from this thread) with hosts that have new rows and origins whose robots.txt is known.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        sites: dict[str, Site],
+        rules: Rules,
+        *,
+        workers: int,
+        progressed: Callable[[set[str], set[str]], None],
+        count: Callable[[Outcome], None],
+    ) -> None:
+        self.home, self.sites, self.rules, self.workers = home, sites, rules, workers
+        self.progressed, self.count = progressed, count
+        self.state = State(home.state)
+        self.log = ChangeLog(home.changes)
+        self.flag = Flag()
+        self.asked_generation = self.done_generation = 0
+        self.flying: deque[tuple[Capture, Target | None, ProcessFuture | None, Reading | None]] = deque()
+        self.flying_ids: set[int] = set()
+        self.stopping = self.forced = False
+        self.trouble: BaseException | None = None
+        self.pool: ProcessPool | None = None
+        self.thread = Thread(target=self._guarded, name="harvest", daemon=True)
+
+    def start(self) -> None:
+        self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
+        self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in self.sites])
+        self.asked_generation = 1
+        self.thread.start()
+        self.flag.set()
+
+    def notify(self) -> None:
+        """Captures were committed: there is something to read."""
+        self.asked_generation += 1
+        self.flag.set()
+
+    def busy(self) -> bool:
+        return self.done_generation != self.asked_generation and self.trouble is None
+
+    def finish(self) -> None:
+        """Read what is left, give up waiting for attachments that will not come in this run, stop the workers."""
+        self.stopping = True
+        self.notify()
+        self.thread.join()
+        if self.pool is not None:
+            self.pool.close()
+            self.pool.join()
+        self.state.close()
+        if self.trouble is not None:
+            raise self.trouble
+
+    # ------------------------------------------------------------------------------ in the thread
+    def _guarded(self) -> None:
+        try:
+            self._loop()
+        except BaseException as error:  # noqa: BLE001  # re-raised by finish() in the caller's thread
+            self.trouble = error
+            log.exception("the harvest stopped")
+            self.progressed(set(), set())
+
+    def _loop(self) -> None:
+        while True:
+            generation = self.asked_generation
+            self._send()
+            self._take()
+            if self.flying:
+                continue
+            self._release_waiting()
+            if self._unread():
+                continue
+            self.done_generation = generation
+            if generation != self.asked_generation:
+                continue
+            self.progressed(set(), set())
+            if self.stopping:
+                if self.forced or not self._force():
+                    return
+                continue
+            self.flag.wait()
+            self.flag.clear()
+
+    def _unread(self) -> bool:
+        return self.state.one("SELECT 1 FROM capture WHERE outcome IS NULL AND site IN (SELECT name FROM temp.scope) LIMIT 1") is not None
+
+    def _force(self) -> bool:
+        """Let waiting articles go on without what they wait for; True when there were any."""
+        self.forced = True
+        with self.state.transaction() as db:
+            return bool(
+                db.execute(
+                    "UPDATE capture SET outcome = NULL WHERE outcome = 'waiting' AND site IN (SELECT name FROM temp.scope)"
+                ).rowcount
+            )
+
+    def _release_waiting(self) -> None:
+        """Read articles again whose attachments and parts have all ended."""
+        waiting = self.state.one("SELECT 1 FROM capture WHERE outcome = 'waiting' AND site IN (SELECT name FROM temp.scope) LIMIT 1")
+        if waiting is None:
+            return
+        with self.state.transaction() as db:
+            db.execute(
+                "UPDATE capture SET outcome = NULL WHERE outcome = 'waiting' AND site IN (SELECT name FROM temp.scope) "
+                "AND NOT EXISTS (SELECT 1 FROM need JOIN url ON url.id = need.child "
+                "WHERE need.parent = capture.url_id AND url.state IN ('pending', 'retry', 'captured'))"
+            )
+
+    def _send(self) -> None:
+        """Hand unread captures to the workers, in order; what needs no reading flies along at once."""
+        room = AHEAD - len(self.flying)
+        if room <= 0:
+            return
+        last = self.flying[-1][0].id if self.flying else 0
+        for capture in self.state.captures(
+            "outcome IS NULL AND site IN (SELECT name FROM temp.scope) AND id > ? ORDER BY id LIMIT ?", last, room
+        ):
+            found = self.state.targets("id = ?", capture.url_id)
+            target = found[0] if found else None
+            job = self._job(capture, target)
+            future = None if job is None else self._pool().schedule(read, args=(job,), timeout=TIME_LIMIT)
+            self.flying.append((capture, target, future, Reading() if job is None else None))
+
+    def _pool(self) -> ProcessPool:
+        if self.pool is None:
+            self.pool = new_pool(self.workers)
+        return self.pool
+
+    def _job(self, capture: Capture, target: Target | None) -> Job | None:
+        """Return what a worker must read, None when the row and the headers say it all."""
+        if target is None or capture.type == "metadata" or (capture.status or 0) // 100 == 3 and capture.status != 304:
+            return None
+        site = self.sites.get(capture.site)
+        kept = capture.role not in ("list", "article", "part", "home", "robots", "attachment")
+        stylesheet = capture.role == "requisite" and (capture.mime == "text/css" or ".css" in capture.url)
+        if kept and not stylesheet:
+            return None
+        payload = self._payload(capture)
+        if payload is None:
+            return None
+        before = target.capture
+        if capture.role == "article" and before is not None and before != capture.id:
+            old = self.state.captures("id = ?", before)
+            if old and old[0].digest == capture.digest and capture.digest and old[0].outcome == "article":
+                return None  # the page has not changed a byte
+        source = self._source(site, capture.list or capture.url) if capture.role == "list" else None
+        if capture.role == "list" and source is None:
+            return None  # the definition no longer has this list
+        asked = None
+        if capture.role == "list":
+            asked = Ask(target.url, target.method, tuple((_headers(target)).items()), target.body or b"")
+        profile = self.home.profiles / f"{capture.site}.json"
+        return Job(
+            capture,
+            payload,
+            str(self.home.warc),
+            site,
+            source,
+            asked,
+            tuple(self._parts(target)) if capture.role == "article" else (),
+            str(profile) if profile.exists() else None,
+        )
+
+    def _payload(self, capture: Capture) -> tuple[str, int, int] | None:
+        """Return the record that holds the bytes: the capture's own, or the original of a revisit."""
+        if capture.type == "response":
+            return capture.warc, capture.offset, capture.length
+        row = self.state.db.execute(
+            "SELECT warc, offset, length FROM capture WHERE record_id = ? AND type = 'response'", (capture.refers,)
+        ).fetchone()
+        return tuple(row) if row else None
+
+    def _source(self, site: Site | None, url: str) -> ListSource | None:
+        return next((source for source in site.list if source.url == url), None) if site else None
+
+    def _parts(self, target: Target) -> list[tuple[str, tuple[str, int, int]]]:
+        found = []
+        for (child,) in self.state.db.execute(
+            "SELECT child FROM need WHERE parent = ? AND role = 'part' ORDER BY rank", (target.id,)
+        ).fetchall():
+            for part in self.state.captures("url_id = ? AND status = 200 ORDER BY id DESC LIMIT 1", child):
+                payload = self._payload(part)
+                if payload:
+                    found.append((part.url, payload))
+        return found
+
+    def _take(self) -> None:
+        """Take finished readings from the head of the line and commit them together."""
+        outcomes: list[Outcome] = []
+        while self.flying and len(outcomes) < AHEAD:
+            capture, target, future, reading = self.flying[0]
+            error = None
+            if future is not None:
+                if outcomes and not future.done():
+                    break
+                try:
+                    reading = future.result()
+                except TooLong:
+                    error = "read-timeout"
+                except ProcessExpired:
+                    error = "read-killed"
+                except MemoryError:
+                    error = "read-memory"
+                except Exception as trouble:  # noqa: BLE001  # one bad page is counted with its reason, never stops a run
+                    error = f"read-error:{type(trouble).__name__}"
+                    log.warning("%s: %s: %s", capture.url[:200], error, str(trouble)[:300])
+            self.flying.popleft()
+            outcomes.append(Outcome(capture, target, reading or Reading(rejected=error), error))
+        if outcomes:
+            self._commit(outcomes)
+
+    def _commit(self, outcomes: list[Outcome]) -> None:
+        with hold(self.home.locks / "changes.lock", wait=True):
+            catch_up(self.state, self.log)
+            accepted = accept(self.state, outcomes, self.sites, self.rules, forced=self.forced)
+            events = self._append(accepted.drafts)
+            with self.state.transaction():
+                for event in events:
+                    apply_event(self.state, event)
+                hosts = accepted.apply(self.state)
+        for outcome in outcomes:
+            self.count(outcome)
+        origins = {outcome.target.list for outcome in outcomes if outcome.target and outcome.target.role == "robots" and outcome.target.list}
+        if hosts or origins:
+            self.progressed(hosts, origins)
+
+    def _append(self, drafts: list[Draft]) -> list[Event]:
+        if not drafts:
+            return []
+        return self.log.append(drafts, log_id(self.state), int(self.state.get("seq") or 0))
+
+
+def _headers(target: Target) -> dict[str, str]:
+    return dict(msgspec.json.decode(target.headers)) if target.headers else {}
+
+
+def log_id(state: State) -> str:
+    """Return the uuid of the home's change log; a new home gets one."""
+    found = state.get("log")
+    if found is None:
+        found = new_log_id()
+        state.put("log", found)
+    return found
+
+
+def catch_up(state: State, changes: ChangeLog) -> int:
+    """Apply events that a killed process appended but did not commit; return how many.  Hold the log's lock."""
+    newest = changes.tail()
+    seq = int(state.get("seq") or 0)
+    if newest is None or newest.seq <= seq:
+        return 0
+    count = 0
+    with state.transaction():
+        state.put("log", newest.log)
+        for event in changes.events(seq):
+            apply_event(state, event)
+            count += 1
+    return count
+
+
+def apply_event(state: State, event: Event) -> None:
+    """Make the item table say what the event says.  Within the caller's transaction."""
+    where = (event.site, event.id)
+    if event.item is None:
+        state.db.execute(
+            "UPDATE item SET live = 0, rev = ?, seq = ?, misses = 0 WHERE site = ? AND id = ?", (event.rev, event.seq, *where)
+        )
+    else:
+        item = event.item
+        state.db.execute(
+            "INSERT INTO item(site, id, key, rev, live, seq, published, first_seen, json) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?) "
+            "ON CONFLICT(site, id) DO UPDATE SET rev = excluded.rev, live = 1, seq = excluded.seq, misses = 0, "
+            "published = excluded.published, json = excluded.json",
+            (*where, item.extension.key, event.rev, event.seq, item.date_published, item.extension.first_seen, msgspec.json.encode(item)),
+        )
+        for url in {item.id, item.url, *item.extension.aliases}:
+            state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (event.site, url, event.id))
+    state.put("seq", str(event.seq))
+
+
+_: Any = (Accepted, Path, time)

@@ -1,0 +1,132 @@
+"""Rows of the frontier: one way in, for lists, articles, parts, attachments, requisites and redirects alike.
+
+"Seen" is by role: lists, home and probes once a run, articles once and then by plan, requisites once in N days.
+All functions work within the caller's transaction.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from archive.state import State, Target
+from crawler.ending import Answer
+
+PRIORITY = {
+    "robots": 100, "list": 90, "home": 80, "probe": 70, "page": 60, "article": 50, "part": 40, "attachment": 30, "requisite": 10,
+}  # fmt: skip
+REQUISITE_KEPT = 30 * 86400.0
+
+
+def key_of(url: str, method: str = "GET", body: bytes | None = None) -> str:
+    """Return the identity of a request within a site: its URL, with method and body where they are not GET's."""
+    if method == "GET" and not body:
+        return url
+    return f"{method} {url} {hashlib.sha1(body or b'', usedforsecurity=False).hexdigest()}"
+
+
+def host_of(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
+
+
+def ask_row(
+    state: State,
+    site: str,
+    url: str,
+    role: str,
+    run: int,
+    *,
+    via: str | None = None,
+    hops: str = "",
+    list_url: str | None = None,
+    title: str | None = None,
+    date: str | None = None,
+    page: int = 1,
+    method: str = "GET",
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+) -> bool:
+    """Put a request into the frontier; False when it was there and is not due again by its role."""
+    extra = dict(headers)
+    before = state.db.total_changes
+    state.db.execute(
+        "INSERT INTO url(site, key, url, method, headers, body, role, host, state, priority, run, via, hops, list, row_title, "
+        "row_date, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT(site, key) DO UPDATE SET state = 'pending', run = excluded.run, via = excluded.via, hops = excluded.hops, "
+        "page = excluded.page, list = excluded.list, role = excluded.role, reason = NULL, not_before = 0, attempts = 0, "
+        "priority = excluded.priority, headers = excluded.headers "
+        "WHERE url.state NOT IN ('pending', 'retry', 'captured') AND url.run < excluded.run AND (excluded.role IN "
+        "('list', 'probe', 'page', 'robots') OR (excluded.role IN ('requisite', 'home') AND COALESCE(url.checked, 0) < ?) "
+        "OR (excluded.role = 'attachment' AND (url.role = 'requisite' OR url.state = 'failed')))",
+        (
+            site, key_of(url, method, body), url, method, json.dumps(extra) if extra else None, body or None, role, host_of(url),
+            PRIORITY[role], run, via, hops, list_url, title, date, page, time.time() - (7 * 86400 if role == "home" else REQUISITE_KEPT),
+        ),
+    )  # fmt: skip
+    return state.db.total_changes > before
+
+
+def follow_redirect(state: State, target: Target, location: str, run: int) -> int | None:
+    """Put the redirect's target into the frontier with the hints of the row it came from; return its id.
+
+    A target that this run has asked already is not asked again: the redirect ends at a seen URL.
+    """
+    state.db.execute(
+        "INSERT INTO url(site, key, url, role, host, state, priority, run, via, hops, list, row_title, row_date, page, headers, why) "
+        "SELECT ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, why FROM url WHERE id = ? "
+        "ON CONFLICT(site, key) DO UPDATE SET state = 'pending', run = excluded.run, via = excluded.via, hops = excluded.hops, why = excluded.why "
+        "WHERE url.run < excluded.run AND url.role = excluded.role AND url.state NOT IN ('pending', 'retry', 'captured')",
+        (
+            target.site, key_of(location), location, target.role, host_of(location), target.priority, run, target.url,
+            target.hops + "R", target.list, target.row_title, target.row_date, target.page, target.headers, target.id,
+        ),
+    )  # fmt: skip
+    row = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(location))
+    if row is not None:
+        state.db.execute("UPDATE OR IGNORE need SET child = ? WHERE child = ?", (row, target.id))
+    return int(row) if row is not None else None
+
+
+def capture_values(target: Target, answer: Answer, ended: str, kind: str, **record: Any) -> dict[str, Any]:
+    """Return a capture row.  outcome NULL = still to be read from the archive; set where there is nothing to read."""
+    mime = answer.headers.get("content-type", "").split(";")[0].strip().lower()[:100] or None
+    unread = ended in ("captured", "redirected") and target.site
+    return {
+        "url_id": target.id,
+        "site": target.site,
+        "url": urldefrag(target.url)[0],
+        "role": target.role,
+        "type": kind,
+        "status": answer.status if kind != "metadata" else None,
+        "mime": mime,
+        "truncated": answer.truncated,
+        "error": answer.error,
+        "list": target.list,
+        "row_title": target.row_title,
+        "row_date": target.row_date,
+        "outcome": None if unread else "kept" if ended == "captured" else ended,
+        **record,
+    }
+
+
+def settle_row(
+    state: State,
+    target: Target,
+    ended: str,
+    reason: str | None,
+    not_before: float,
+    location: str | None,
+    run: int,
+    checked: float,
+) -> None:
+    """Move a row to the state its request ended in; a redirect puts its target into the frontier."""
+    redirected_to = None
+    if ended == "redirected" and location and reason is None:
+        redirected_to = follow_redirect(state, target, location, run)
+    state.db.execute(
+        "UPDATE url SET state = ?, reason = ?, not_before = ?, redirected_to = ?, checked = ?, "
+        "attempts = CASE WHEN ? = 'retry' THEN attempts + 1 ELSE 0 END WHERE id = ?",
+        (ended, reason, not_before, redirected_to, checked, ended, target.id),
+    )

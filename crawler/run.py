@@ -1,0 +1,434 @@
+"""A run: one home, some sites, from recovery to the closing table.
+
+    recover -> seed the frontier -> crawl (tape and harvest) -> drain -> views
+
+A run is a row of the state; the same command after a crash goes on with it.
+"""
+
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
+
+from archive.lock import HeldError, hold
+from archive.paths import Home
+from archive.record import ArchiveError
+from archive.state import State, Target
+from archive.writer import WarcWriter
+from crawler.accept import Outcome
+from crawler.addresses import Guard, Route, install
+from crawler.config import MB, VERSION, Config
+from crawler.crawllog import CrawlLog
+from crawler.frontier import Frontier
+from crawler.harvest import Harvest
+from crawler.politeness import Politeness
+from crawler.rebuild import recover_home
+from crawler.rows import ask_row, host_of, key_of
+from crawler.tape import Tape, Taped
+from crawler.views import write_views
+from crawler.walk import Rules
+from spiders.site import Site
+
+PATIENCE = 120.0  # seconds a run waits for a paused host or a retry before it leaves the rest to the next run
+RECHECKS = 200  # planned looks at known articles a site and run
+
+log = logging.getLogger(__name__)
+
+
+class NotAllowedError(Exception):
+    """The run may not start; the message says why and what would do."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says of a run."""
+
+    full: bool = False
+    limit: int | None = None
+    delay: float | None = None
+    timeout: float | None = None
+    routes: tuple[Route, ...] = ()
+    allow_private: bool = False
+    ignore_robots: bool = False
+    workers: int | None = None
+
+
+@dataclass
+class Totals:
+    """Counts of a run, for the progress line and the closing table; by site where it says so."""
+
+    requests: int = 0
+    bytes: int = 0
+    errors: int = 0
+    pages: Counter[str] = field(default_factory=Counter)  # by role
+    by_site: dict[str, Counter[str]] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
+    left: dict[str, str] = field(default_factory=dict)  # host -> why rows stay for the next run
+
+    def site(self, name: str) -> Counter[str]:
+        return self.by_site.setdefault(name, Counter())
+
+
+class Run:
+    """One crawl of some sites, or one `fetch` (no sites, no retries, no reading)."""
+
+    def __init__(
+        self,
+        home: Home,
+        config: Config,
+        sites: dict[str, Site],
+        options: Options,
+        *,
+        command: str = "crawl",
+        settled: Callable[[Taped], None] | None = None,
+    ) -> None:
+        self.home, self.config, self.sites, self.options, self.command = home, config, sites, options, command
+        self.once = command == "fetch"
+        self.settled = settled
+        self.patience = 0.0 if self.once else PATIENCE
+        self.timeout = options.timeout or config.limits.timeout
+        self.totals = Totals()
+        self.trouble: BaseException | None = None
+        self.frontier: Frontier | None = None
+        self.process: AsyncCrawlerProcess | None = None
+        self.guard = Guard(options.routes, options.allow_private)
+        if config.proxy:
+            self.guard.exempt.add(host_of(config.proxy))
+        self.progress: Callable[[Totals], None] = lambda _: None
+
+    # ------------------------------------------------------------------------------ from start to end
+    def execute(self, seed: Callable[["Run"], None] | None = None) -> Totals:
+        """Crawl until nothing is left to ask.  Raises HeldError, NotAllowedError, ArchiveError."""
+        with ExitStack() as stack:
+            stack.enter_context(hold(self.home.locks / "home.lock", shared=True))
+            for name in self.sites:
+                stack.enter_context(hold(self.home.locks / f"site-{name}.lock"))
+            with hold(self.home.locks / "recovery.lock", wait=True):
+                recover_home(self.home)
+            self.state = State(self.home.state)
+            try:
+                self._open()
+                (seed or Run.seed_lists)(self)
+                self._crawl()
+            finally:
+                self.state.close()
+        if self.trouble is not None:
+            raise self.trouble
+        return self.totals
+
+    def _open(self) -> None:
+        self._scope()
+        names = json.dumps(sorted(self.sites))
+        unfinished = None if self.once else self.state.one(
+            "SELECT id FROM run WHERE command = ? AND sites = ? AND ended IS NULL ORDER BY id DESC LIMIT 1", self.command, names
+        )
+        if unfinished is None:
+            with self.state.transaction() as db:
+                row = db.execute(
+                    "INSERT INTO run(command, started, sites, full) VALUES (?, ?, ?, ?)",
+                    (self.command, time.time(), names, self.options.full),
+                )
+            unfinished = row.lastrowid
+        self.id = int(unfinished or 0)
+        self.rules = Rules(self.id, self.options.full, self.options.limit)
+        self.seq_before = int(self.state.get("seq") or 0)
+        defaults = self.config.politeness
+        self.politeness = Politeness(
+            self.state,
+            defaults.delay if self.options.delay is None else self.options.delay,
+            defaults.per_host,
+            self.config.limits.requests_per_day,
+            self.options.ignore_robots,
+        )
+        for site in self.sites.values():
+            if site.politeness.delay is not None and self.options.delay is None:
+                self.politeness.site_delay[site.host] = site.politeness.delay
+            if site.politeness.concurrency is not None:
+                self.politeness.site_concurrency[site.host] = site.politeness.concurrency
+
+    def _scope(self) -> None:
+        self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
+        self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or {"": None})])
+
+    def seed_lists(self) -> None:
+        """Put home pages, lists and planned looks into the frontier."""
+        with self.state.transaction() as db:
+            for site in self.sites.values():
+                ask_row(self.state, site.name, site.url, "home", self.id)
+                for source in site.list:
+                    ask_row(self.state, site.name, source.url, "list", self.id, list_url=source.url)
+                db.execute(
+                    "UPDATE url SET state = 'pending', run = ?, why = 'plan', not_before = 0, attempts = 0 WHERE id IN ("
+                    "SELECT id FROM url WHERE site = ? AND role = 'article' AND next_check <= ? AND run < ? "
+                    "AND state IN ('done', 'failed') ORDER BY next_check LIMIT ?)",
+                    (self.id, site.name, time.time(), self.id, RECHECKS),
+                )
+                # what a run gave up for reasons of the day is tried again by the next one
+                db.execute(
+                    "UPDATE url SET state = 'pending', run = ?, not_before = 0, attempts = 0 WHERE site = ? AND state = 'failed' "
+                    "AND run < ? AND reason IN ('timeout', 'dns', 'connection-lost', 'connection-refused', 'cut-body', 'tls', "
+                    "'http-429', 'http-500', 'http-502', 'http-503', 'http-504') AND role IN ('article', 'part', 'attachment') "
+                    "AND COALESCE(checked, 0) > ?",
+                    (self.id, site.name, self.id, time.time() - 14 * 86400),
+                )
+
+    def _crawl(self) -> None:
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        self.process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        from twisted.internet import reactor
+
+        self.reactor = cast(Any, reactor)
+        writer = WarcWriter(
+            self.home.warc,
+            collection=self.config.collection,
+            info=self._info(),
+            max_size=self.config.limits.warc_mb * MB,
+            on_closed=lambda path: self.tape.closed(path),
+        )
+        self.tape = Tape(
+            self.home,
+            writer,
+            CrawlLog(self.home.logs / f"{self.id:06d}.crawl.log"),
+            run=self.id,
+            committed=self._committed,
+        )
+        self.harvest = None if self.once else Harvest(
+            self.home,
+            self.sites,
+            self.rules,
+            workers=self.options.workers or self.config.workers or default_workers(),
+            progressed=self._progressed,
+            count=self._count,
+        )
+        if self.harvest:
+            self.harvest.start()
+        try:
+            self._engine()
+        finally:
+            try:
+                self.tape.close()
+            except ArchiveError as trouble:
+                self.trouble = self.trouble or trouble
+            if self.harvest:
+                self.harvest.finish()
+        ended = "stopped" if self.trouble else "finished"
+        with self.state.transaction() as db:
+            if not self.trouble:
+                db.execute("UPDATE run SET ended = ?, ending = ? WHERE id = ?", (time.time(), ended, self.id))
+            for site in self.sites.values():
+                db.execute(
+                    "INSERT INTO site(name, last_run, next_due) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+                    "last_run = excluded.last_run, next_due = excluded.next_due",
+                    (site.name, time.time(), time.time() + site.period),
+                )
+        if self.harvest:
+            write_views(self.home, self.state)
+
+    def _engine(self) -> None:
+        from spiders.news import NewsSpider
+
+        assert self.process is not None
+        self.crawler = self.process.create_crawler(NewsSpider)
+        self.process.crawl(self.crawler, run=self)
+        self.reactor.callWhenRunning(install, self.reactor, self.guard)
+        self.process.start()
+
+    def _info(self) -> dict[str, str]:
+        pairs = {
+            "software": f"parknews/{VERSION}",
+            "operator": " ".join(part for part in (self.config.operator, self.config.contact) if part),
+            "robots": "ignore" if self.options.ignore_robots else "obey",
+            "http-header-user-agent": self.config.user_agent,
+            "description": f"{self.command}, run {self.id}: {', '.join(sorted(self.sites)) or 'single URLs'}",
+        }
+        return {key: value for key, value in pairs.items() if value}
+
+    # ------------------------------------------------------------------------------ what the frontier asks of a run
+    def attach(self, frontier: Frontier) -> None:
+        self.frontier = frontier
+
+    def busy(self) -> bool:
+        return self.harvest is not None and self.harvest.busy()
+
+    def conditional(self, target: Target) -> bool:
+        """Tell whether to ask only for what changed; the whole answer is needed when lists are walked to the end."""
+        return not (self.options.full and target.role == "list") and not self.once
+
+    def robots_row(self, target: Target, origin: str) -> Target | None:
+        """Return the request for an origin's robots.txt; None while its answer is being read."""
+        url = f"{origin}/robots.txt"
+        with self.state.transaction() as db:
+            ask_row(self.state, target.site, url, "robots", self.id, hops="P", list_url=origin)
+            row = self.state.targets("site = ? AND key = ?", target.site, key_of(url))[0]
+            ended = self.state.one("SELECT state FROM url WHERE id = ?", row.id)
+            if ended == "failed":  # tried in this run, in vain: stay away for a while
+                self._unreachable(origin)
+            elif ended in ("done", "redirected"):  # known once, but no longer fresh
+                db.execute("UPDATE url SET state = 'pending', run = ?, not_before = 0 WHERE id = ?", (self.id, row.id))
+        return row if ended in ("pending", "retry", "done") and row.id not in cast(Frontier, self.frontier).leased else None
+
+    def _unreachable(self, origin: str) -> None:
+        self.state.db.execute(
+            "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, 'unreachable', ?) ON CONFLICT(name) DO UPDATE SET "
+            "robots_status = 'unreachable', robots_at = excluded.robots_at",
+            (origin, time.time()),
+        )
+        self.politeness.forget(origin)
+        if self.frontier:
+            self.reactor.callLater(0, self.frontier.changed, [host_of(origin)])
+
+    def postpone(self, host: str, since: float) -> None:
+        """robots.txt cannot be had: leave the host's rows to a later run (RFC 9309 §2.3.1.4)."""
+        with self.state.transaction() as db:
+            db.execute(
+                "UPDATE url SET state = 'retry', reason = 'robots-unreachable', not_before = ? WHERE host = ? "
+                "AND state IN ('pending', 'retry') AND role != 'robots' AND site IN (SELECT name FROM temp.scope)",
+                (since + 3600.0, host),
+            )
+        self.leave(host, "robots-unreachable")
+
+    def leave(self, host: str, why: str) -> None:
+        self.totals.left[host] = why
+
+    def refuse(self, target: Target, reason: str) -> None:
+        self.totals.rejected[reason] += 1
+        self.tape.refuse(target, reason)
+
+    def lost(self, target: Target, failure: Failure) -> None:
+        """A request that failed outside the handler (its own errors are settled there): end its row."""
+        frontier = cast(Frontier, self.frontier)
+        if target.id in frontier.leased and not isinstance(failure.value, Exception):
+            self.tape.refuse(target, "internal-error")
+
+    def ask(self, site: str, url: str, role: str) -> None:
+        with self.state.transaction():
+            ask_row(self.state, site, url, role, self.id)
+        if self.frontier:
+            self.frontier.changed([host_of(url)])
+
+    def stop(self, trouble: BaseException) -> None:
+        """Stop the crawl: the archive cannot be written.  Called in the reactor's thread."""
+        if self.trouble is None:
+            self.trouble = trouble
+            cast(Frontier, self.frontier).draining = True
+            cast(Frontier, self.frontier).leased.clear()
+            self.process and self.reactor.callLater(0, self._close_engine)
+
+    def _close_engine(self) -> None:
+        from scrapy.utils.defer import deferred_from_coro
+
+        deferred_from_coro(cast(Any, self.crawler).engine.close_spider_async(reason="archive-trouble"))
+
+    # ------------------------------------------------------------------------------ what others tell a run
+    def _committed(self, taped: Sequence[Taped]) -> None:
+        """From the tape's thread: these requests are in the state."""
+        if self.harvest:
+            self.harvest.notify()
+        self.reactor.callFromThread(self._release, list(taped))
+
+    def _release(self, taped: list[Taped]) -> None:
+        for one in taped:
+            self.totals.requests += one.exchange is not None
+            self.totals.bytes += one.answer_bytes
+            self.totals.pages[one.target.role] += 1
+            site = self.totals.site(one.target.site)
+            site["requests"] += one.exchange is not None
+            site["bytes"] += one.answer_bytes
+            if one.ending.state in ("failed", "retry"):
+                self.totals.errors += 1
+                site["errors"] += 1
+                self.totals.rejected[one.ending.reason or "failed"] += 1
+            if one.target.role == "robots" and one.target.list and one.ending.state == "failed":
+                with self.state.transaction():
+                    self._unreachable(one.target.list)
+            if self.once and one.target.role == "robots" and one.ending.state == "captured":
+                self._read_robots(one)
+            elif self.settled:
+                self.settled(one)
+        if self.frontier:
+            self.frontier.release([one.target for one in taped])
+            hops = {host_of(one.ending.location) for one in taped if one.ending.location}
+            if hops:
+                self.frontier.changed(hops)
+        self.progress(self.totals)
+
+    def _read_robots(self, taped: Taped) -> None:
+        """`fetch` reads no pages, but robots.txt it must obey."""
+        from crawler.work import message_of
+
+        record = taped.record
+        assert record is not None
+        text, status = "", taped.answer.status or 0
+        if record.type == "revisit":
+            row = self.state.db.execute("SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)).fetchone()
+        else:
+            row = (record.warc, record.offset, record.length)
+        if status // 100 == 2 and row:
+            text = message_of(str(self.home.warc), tuple(row)).payload(512_000).decode("utf-8", "replace")
+        with self.state.transaction() as db:
+            db.execute(
+                "INSERT INTO origin(name, robots, robots_status, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+                "robots = excluded.robots, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
+                (taped.target.list, text or None, "ok" if status // 100 == 2 else "none", time.time()),
+            )
+            db.execute("UPDATE url SET state = 'done' WHERE id = ?", (taped.target.id,))
+        self.politeness.forget(taped.target.list or "")
+        if self.frontier:
+            self.frontier.changed([host_of(taped.target.list or "")])
+
+    def _progressed(self, hosts: set[str], origins: set[str]) -> None:
+        """From the harvest's thread: new rows, new robots rules, or it has nothing to do."""
+
+        def tell() -> None:
+            for origin in origins:
+                self.politeness.forget(origin)
+            if self.harvest and self.harvest.trouble and self.trouble is None:
+                self.stop(self.harvest.trouble)
+            if self.frontier:
+                self.frontier.changed(hosts | {host_of(origin) for origin in origins})
+            self.progress(self.totals)
+
+        self.reactor.callFromThread(tell)
+
+    def _count(self, outcome: Outcome) -> None:
+        site = self.totals.site(outcome.capture.site)
+        if outcome.reading.article is not None:
+            site["articles"] += 1
+        reason = outcome.error or outcome.reading.rejected
+        if reason:
+            self.totals.rejected[reason] += 1
+            site["rejected"] += 1
+
+
+def default_workers() -> int:
+    import os
+
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def check_operator(config: Config, guard: Guard, urls: Sequence[str]) -> None:
+    """Refuse to crawl others' hosts without a name.  Raises NotAllowedError."""
+    from urllib.parse import urlsplit
+
+    if config.operator and config.contact:
+        return
+    for url in urls:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if guard.reaches_out(parts.hostname or "", port):
+            raise NotAllowedError(
+                f"{parts.hostname}: crawling needs an operator and a contact in parknews.toml, so that the site's owner "
+                "knows whom to ask: run `parknews init`"
+            )
+
+
+__all__ = ["HeldError", "NotAllowedError", "Options", "Run", "Totals", "check_operator"]

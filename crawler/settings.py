@@ -1,0 +1,41 @@
+"""The wiring page: Scrapy's components in the order in which data meets them.
+
+What a run needs (home, sites, limits) is no setting: it is the Run that the spider carries.
+"""
+
+BOT_NAME = "parknews"
+SPIDER_MODULES = ["spiders.news"]
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# URL -> request: rows of state.sqlite, handed out when their host may be asked
+SCHEDULER = "crawler.frontier.Frontier"
+CONCURRENT_REQUESTS = 128
+CONCURRENT_REQUESTS_PER_DOMAIN = 128  # the frontier paces hosts; Scrapy's slots must not queue
+DOWNLOAD_DELAY = 0
+AUTOTHROTTLE_ENABLED = False  # it wears floors down
+ROBOTSTXT_OBEY = False  # crawler.politeness does, from archived robots.txt
+
+# request -> wire: only what a polite client adds; retries and redirects are endings of the frontier
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+}
+HTTPPROXY_ENABLED = True
+
+# wire -> WARC record: the tape
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.capture.CaptureHandler",
+    "https": "crawler.capture.CaptureHandler",
+    "ftp": None,
+    "file": None,
+    "s3": None,
+    "data": None,
+}
+
+# WARC record -> page -> article -> feed: crawler.harvest follows the captures; nothing passes the spider
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE: dict[str, int] = {}
+TELNETCONSOLE_ENABLED = False
+LOG_ENABLED = False  # crawler.cli sets up logging
+REQUEST_FINGERPRINTER_CLASS = "scrapy.utils.request.RequestFingerprinter"

@@ -1,0 +1,228 @@
+"""Walking a list: which rows are new, which changed or vanished, and whether to turn the page.
+
+A first walk goes back to `since`; later walks stop at what is known; `--full` goes to the end.  A list that changed
+makes its newest known articles be looked at again (edits come soon after publication), and rows that vanished from
+within the walked window or show another title or date are asked at once.  All within the caller's transaction.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from archive.state import State, Target
+from crawler.rows import PRIORITY, ask_row, key_of
+from pipelines.dates import first_date
+from spiders.cms.adapter import Ask, Listing, Row
+from spiders.links import NotAnAddressError, canonical, in_scope, role_of_link
+from spiders.site import ListSource, Site
+
+DEFAULT_SINCE = timedelta(days=90)
+KNOWN_TAIL = 3  # known rows in a row at the end of a page that stop an incremental walk (pinned rows are known, too)
+NEWEST = 3  # known articles that are looked at again when their list has changed
+LAST_PAGE = 2000  # no list of this kind is longer; a trap is
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one list page came to.  ended: why the walk ended here, None while it goes on."""
+
+    new: int
+    external: int
+    ended: str | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a run walks.  limit: articles a site, None = all."""
+
+    run: int
+    full: bool
+    limit: int | None = None
+
+
+def walk(state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules) -> Turn:
+    """Enter the rows of one list page and ask for the next one if the walk goes on.
+
+    Raises sqlite3.Error only; a row with an impossible URL is counted as external.
+    """
+    entered = _Entered(state, site, source, rules)
+    for row in listing.rows:
+        entered.row(row, target)
+    ended = _ending(state, source, target, listing, rules, entered)
+    if ended is None and listing.next is not None:
+        asked = ask_next(state, target, listing.next, rules)
+        ended = None if asked else "loop"
+    if ended is not None:
+        _after(state, site, source, rules, ended, entered)
+    return Turn(entered.new, entered.external, ended)
+
+
+class _Entered:
+    """Counts while the rows of a page are entered."""
+
+    def __init__(self, state: State, site: Site, source: ListSource, rules: Rules) -> None:
+        self.state, self.site, self.source, self.rules = state, site, source, rules
+        self.new = self.external = self.altered = self.seen = self.old = 0
+        self.fresh: list[bool] = []
+        count, first = state.db.execute(
+            "SELECT count(*), sum(run < ?) FROM listed WHERE site = ? AND list = ?", (rules.run, site.name, source.url)
+        ).fetchone()
+        self.known_before = int(first or 0)
+        self.position = int(count or 0) - self.known_before
+        self.zone = ZoneInfo(site.timezone)
+        self.pattern = re.compile(site.article_url) if site.article_url else None
+        since = site.since or date.today() - DEFAULT_SINCE
+        self.since = datetime(since.year, since.month, since.day, tzinfo=UTC) - timedelta(days=1)
+
+    def row(self, row: Row, target: Target) -> None:
+        url = article_url(self.site, row.url)
+        if url is None:
+            self.external += 1
+            return
+        if self.pattern and not self.pattern.search(url):
+            return
+        known = self.state.db.execute(
+            "SELECT title, date, run, position FROM listed WHERE site = ? AND list = ? AND url = ?",
+            (self.site.name, self.source.url, url),
+        ).fetchone()
+        if known and known[2] == self.rules.run:
+            return  # the same row twice in one walk
+        published = first_date(row.date, self.zone)
+        too_old = bool(published and not self.rules.full and published.moment < self.since)
+        self.old += too_old
+        self.seen += 1
+        self.state.db.execute(
+            "INSERT INTO listed(site, list, url, title, date, position, previous, run) VALUES (?, ?, ?, ?, ?, ?, NULL, ?) "
+            "ON CONFLICT(site, list, url) DO UPDATE SET title = excluded.title, date = excluded.date, "
+            "previous = position, position = excluded.position, run = excluded.run",
+            (self.site.name, self.source.url, url, row.title, row.date, self.position, self.rules.run),
+        )
+        self.position += 1
+        self.fresh.append(not known)
+        self.new += not known
+        if too_old and not known:
+            return
+        if known and (known[0], known[1]) != (row.title, row.date):
+            self.altered += 1
+            look_again(self.state, self.site.name, url, self.rules.run, "altered", row)
+        elif not known or not self._asked(url):
+            self._ask(url, row, target)
+
+    def _asked(self, url: str) -> bool:
+        return self.state.one("SELECT 1 FROM url WHERE site = ? AND key = ?", self.site.name, key_of(url)) is not None
+
+    def _ask(self, url: str, row: Row, target: Target) -> None:
+        if self.rules.limit is not None:
+            asked = self.state.one(
+                "SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?", self.site.name, self.rules.run
+            )
+            if asked >= self.rules.limit:
+                return
+        ask_row(
+            self.state, self.site.name, url, "article", self.rules.run, via=target.url, hops=target.hops + "L",
+            list_url=self.source.url, title=row.title, date=row.date,
+        )  # fmt: skip
+
+
+def article_url(site: Site, url: str) -> str | None:
+    """Return the identity of a row's article, None when it is on another host or no address."""
+    try:
+        name = canonical(url, home=site.url)
+    except NotAnAddressError:
+        return None
+    if not in_scope(site.url, name) or role_of_link(name) in ("media", "style", "script", "font"):
+        return None
+    return name
+
+
+def _ending(state: State, source: ListSource, target: Target, listing: Listing, rules: Rules, entered: _Entered) -> str | None:
+    """Return why the walk ends on this page, None when it goes on."""
+    if listing.next is None:
+        return "last-page"
+    if target.page >= LAST_PAGE:
+        return "page-limit"
+    if rules.limit is not None:
+        asked = state.one("SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?", target.site, rules.run)
+        if asked >= rules.limit:
+            return "limit"
+    if not listing.rows and target.page == 1:
+        return None  # a shell page: its entries come with the next request
+    if entered.seen == 0:
+        return "nothing-new"  # every row was seen in this walk already: a server that repeats itself
+    if rules.full:
+        return None
+    if entered.old and entered.old == entered.seen:
+        return "since"
+    if not entered.known_before:
+        return "max-pages" if target.page >= source.max_pages and not _dated(state, target, source) else None
+    if not any(entered.fresh) or (len(entered.fresh) >= KNOWN_TAIL and not any(entered.fresh[-KNOWN_TAIL:])):
+        return "known"
+    return "max-pages" if target.page >= source.max_pages else None
+
+
+def _dated(state: State, target: Target, source: ListSource) -> bool:
+    return bool(state.one("SELECT 1 FROM listed WHERE site = ? AND list = ? AND date IS NOT NULL LIMIT 1", target.site, source.url))
+
+
+def ask_next(state: State, target: Target, following: Ask, rules: Rules) -> bool:
+    """Put the next page of a list into the frontier; False when this run has asked it already."""
+    return ask_row(
+        state, target.site, following.url, "list", rules.run, via=target.url, hops=target.hops + "L", list_url=target.list,
+        page=target.page + 1, method=following.method, headers=following.headers, body=following.body,
+    )  # fmt: skip
+
+
+def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: str, entered: _Entered) -> None:
+    """End a walk: ask again what vanished, and the newest known articles when anything changed."""
+    where = (site.name, source.url)
+    window = state.one("SELECT max(previous) FROM listed WHERE site = ? AND list = ? AND run = ?", *where, rules.run)
+    if rules.full and ended == "last-page":
+        window = 1 << 60
+    if window is None:
+        return
+    vanished = [
+        row[0]
+        for row in state.db.execute(
+            "SELECT url FROM listed WHERE site = ? AND list = ? AND run < ? AND position <= ?", (*where, rules.run, window)
+        )
+    ]
+    for url in vanished:
+        look_again(state, site.name, url, rules.run, "vanished", None)
+        state.db.execute("DELETE FROM listed WHERE site = ? AND list = ? AND url = ?", (*where, url))
+    walked = state.one("SELECT count(*) FROM listed WHERE site = ? AND list = ? AND run = ?", *where, rules.run)
+    state.db.execute(
+        "UPDATE listed SET position = position + ? WHERE site = ? AND list = ? AND run < ?",
+        (max(0, walked - min(window, 1 << 40) - 1), *where, rules.run),
+    )
+    changed = vanished or state.one("SELECT 1 FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NULL", *where, rules.run)
+    if not changed and not entered.altered:
+        return
+    newest = state.db.execute(
+        "SELECT url FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NOT NULL ORDER BY position LIMIT ?",
+        (*where, rules.run, NEWEST),
+    ).fetchall()
+    for (url,) in newest:
+        look_again(state, site.name, url, rules.run, "recent", None)
+
+
+def look_again(state: State, site: str, url: str, run: int, reason: str, row: Row | None) -> None:
+    """Ask an article again in this run, if it was asked before; a row's new title and date become its hints."""
+    state.db.execute(
+        "UPDATE url SET state = 'pending', run = ?, why = ?, not_before = 0, attempts = 0, priority = ?, "
+        "row_title = COALESCE(?, row_title), row_date = COALESCE(?, row_date) "
+        "WHERE site = ? AND key = ? AND role = 'article' AND state IN ('done', 'failed', 'redirected') AND (run < ? OR ? = 'vanished')",
+        (run, reason, PRIORITY["article"], row.title if row else None, row.date if row else None, site, key_of(url), run, reason),
+    )
+
+
+def next_check(published: str | None, checks: int, now: float | None = None) -> float:
+    """Return when an unchanged article is looked at again: soon while it is young, ever more seldom later."""
+    now = time.time() if now is None else now
+    age = (now - datetime.fromisoformat(published).timestamp()) / 86400 if published else 30.0
+    days = 1.0 if age < 7 else 3.0 if age < 30 else 10.0 if age < 90 else 45.0 if age < 365 else 180.0
+    return now + 86400 * min(days * 2 ** min(checks, 3), 360.0)
+
+
+__all__ = ["Rules", "Turn", "article_url", "look_again", "next_check", "walk"]

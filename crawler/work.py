@@ -1,0 +1,159 @@
+"""The work of a reading process: one captured answer -> what it leads to and what it says.
+
+Reads the record from the WARC by reference, decodes and parses once, and answers with what the crawl must ask next
+and, for an article, the Article.  Pure apart from reading files: the same for a live crawl, after a crash, for
+`rebuild` and for re-extraction.  Runs in worker processes with a time limit; one bad page takes no other down.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from archive.message import HttpMessage, MessageStream, parse_message
+from archive.reader import open_record, read_record, resolve
+from archive.state import Capture
+from pipelines.dates import first_date
+from pipelines.decode import Document
+from pipelines.extract import extract_document
+from pipelines.item import Article, AttachmentLink, Page
+from spiders import cms
+from spiders.cms.adapter import Ask, Listing
+from spiders.links import requisites, role_of_link, stylesheet_requisites
+from spiders.site import ListSource, Site
+
+LARGEST_PAGE = 32 << 20  # bytes of decoded body that are parsed; a bomb is cut there
+
+
+class Job(Struct, frozen=True):
+    """One captured answer to read.
+
+    payload: (warc, offset, length) of the record that holds the bytes (the original's for a revisit).
+    parts: the same for further pages of an article, in reading order.
+    """
+
+    capture: Capture
+    payload: tuple[str, int, int]
+    warcs: str
+    site: Site | None
+    source: ListSource | None = None
+    asked: Ask | None = None
+    parts: tuple[tuple[str, tuple[str, int, int]], ...] = ()
+    profile: str | None = None
+
+
+class Reading(Struct, frozen=True):
+    """What one answer yielded.  rejected: a short fixed reason why it is no page of its role."""
+
+    listing: Listing | None = None
+    article: Article | None = None
+    rejected: str | None = None
+    requisites: tuple[str, ...] = ()
+    sha256: str | None = None
+    size: int = 0
+    text: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    location: str | None = None
+    profile: int = 0
+
+
+def read(job: Job) -> Reading:
+    """Read one capture.  Raises what a broken record raises; the caller counts it as `error:<type>`."""
+    capture = job.capture
+    if capture.role == "attachment":
+        return _file(job)
+    message = message_of(job.warcs, job.payload)
+    marks = {"etag": message.get("etag"), "last_modified": message.get("last-modified")}
+    status = message.status if capture.status in (None, 304) else capture.status
+    body = message.payload(LARGEST_PAGE)
+    if capture.role == "robots":
+        return Reading(text=body[:512_000].decode("utf-8", "replace"), **marks)
+    if capture.role == "requisite":
+        found: tuple[str, ...] = ()
+        if capture.mime == "text/css" or capture.url.partition("?")[0].endswith(".css"):
+            found = tuple(stylesheet_requisites(body.decode("utf-8", "replace"), capture.url))
+        return Reading(requisites=found, rejected=None if status == 200 else f"http-{status}", **marks)
+    if status in (404, 410):
+        return Reading(rejected=f"http-{status}", **marks)
+    headers = message.headers
+    document = Document(capture.url, body, headers)
+    if capture.role == "article" and status == 200 and not _is_markup(document, capture.url):
+        return Reading(article=_file_article(job), sha256=hashlib.sha256(body).hexdigest(), size=len(body), **marks)
+    obstacle: str | None = None
+    if obstacle:
+        return Reading(rejected=obstacle if obstacle.startswith("soft-404") else f"blocked:{obstacle}", **marks)
+    if status != 200:
+        return Reading(rejected=f"http-{status}", **marks)
+    needs = tuple(requisites(document)) if capture.role in ("article", "home", "list", "part") and _is_html(document) else ()
+    if capture.role == "list":
+        assert job.source is not None
+        listing = cms.listing(document, job.source.cms, job.source.options, job.asked)
+        return Reading(listing=listing, requisites=needs, **marks)
+    if capture.role == "article" and job.site is not None:
+        return _article(job, document, headers, needs, marks)
+    return Reading(requisites=needs, **marks)
+
+
+def message_of(warcs: str, payload: tuple[str, int, int]) -> HttpMessage:
+    """Read an answer from the archive by reference."""
+    return parse_message(read_record(resolve(Path(warcs), payload[0]), payload[1], payload[2]).block)
+
+
+def _file(job: Job) -> Reading:
+    """Digest an attachment as its server made it, without holding it."""
+    with open_record(resolve(Path(job.warcs), job.payload[0]), job.payload[1]) as record:
+        message = MessageStream(record.pieces())
+        sha256, size = hashlib.sha256(), 0
+        for piece in message.payload(limit=1 << 40):
+            sha256.update(piece)
+            size += len(piece)
+    status = message.head.status if job.capture.status in (None, 304) else job.capture.status
+    return Reading(
+        sha256=sha256.hexdigest(),
+        size=size,
+        rejected=None if status == 200 else f"http-{status}",
+        etag=message.head.get("etag"),
+        last_modified=message.head.get("last-modified"),
+    )
+
+
+def _article(
+    job: Job, document: Document, headers: tuple[tuple[str, str], ...], needs: tuple[str, ...], marks: dict[str, str | None]
+) -> Reading:
+    assert job.site is not None
+    capture, publisher = job.capture, job.site.publisher()
+    page = Page(capture.url, document.body, 200, headers, capture.row_title, capture.row_date, capture.list, capture.at)
+    article = extract_document(document, page, publisher)
+    return Reading(article=article, requisites=needs, **marks)
+
+
+def _is_html(document: Document) -> bool:
+    return document.content_type.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml", "")
+
+
+def _is_markup(document: Document, url: str) -> bool:
+    """Tell whether an article URL led to a page, not to a file (a list of PDFs is a list of articles too)."""
+    mime = document.content_type.partition(";")[0].strip().lower()
+    if mime in ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/json", "text/plain"):
+        return True
+    return not mime and role_of_link(url) == "page"
+
+
+def _file_article(job: Job) -> Article:
+    """An article that is a file: all that is known of it stood in its list row."""
+    capture, zone = job.capture, ZoneInfo(job.site.timezone if job.site else "UTC")
+    found = first_date(capture.row_date, zone)
+    return Article(
+        url=capture.url,
+        title=capture.row_title,
+        published=found.moment.isoformat() if found else None,
+        precision=found.precision if found else None,
+        date_text=capture.row_date,
+        body_kind="attachment",
+        attachments=(AttachmentLink(capture.url, capture.row_title),),
+        evidence={"title": "row", "published": "row"},
+    )
