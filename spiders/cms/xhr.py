@@ -1,0 +1,142 @@
+"""A shell page whose rows come by script -> the data calls that its scripts spell out, as options of adapter "json".
+
+Nothing is run: the first argument of fetch, $.get, axios, url: … is read as a sum of strings and names; names that
+count pages become {page}, data- attributes and variables of the page are put in, and what stays unknown makes the call
+useless.  Onboarding asks the first page of each proposal and lets `json_list.propose` read the answer.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from pipelines.decode import Document
+from spiders.cms.scripts import PIECES, script_text, variable
+from spiders.links import resolve, role_of_link
+
+CALL = re.compile(
+    r"(?:\bfetch|\$\.(?:get|post|getJSON|ajax)|axios(?:\.(?:get|post))?|\brequest(?:\.(?:get|post))?)\s*\(\s*(?=[\"'`\w])|"
+    r"\burl\s*:\s*(?=[\"'`\w])|\.open\(\s*[\"'](?:GET|POST)[\"']\s*,\s*"
+)
+PART = re.compile(
+    r"\s*(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})'|`([^`]{0,500})`|([A-Za-z_$][\w$.]{0,80}(?:\(\s*[\"'][\w-]{1,40}[\"']\s*\))?))\s*"
+)
+FILLED = re.compile(r"\$\{\s*([\w$.]{1,80})\s*\}")
+COUNTS = re.compile(
+    r"(?:cur(?:rent)?_?)?(?:page|pn)(?:_?(?:no|num|number|index|idx))?|pageindex|pageno|cur|curr|p", re.I
+)
+FIXED = re.compile(
+    r"([?&](?:page|pageno|pageindex|pagenum|page_no|pageNumber|pn|p|currentPage|curPage)=)(?:\d{1,3})?(?=&|$)", re.I
+)
+DATA = re.compile(r"api|json|list|data|query|rest|page|interface|news|article|info|action|servlet|\.do\b|search", re.I)
+PAIR = re.compile(
+    r"[\"']?([\w.\[\]-]{1,60})[\"']?\s*:\s*(?:\"([^\"]{0,300})\"|'([^']{0,300})'|([\w$.]{1,80}))\s*(?:,|$)"
+)
+
+
+def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return options (request, method, body, headers) of the data calls that may fill the page, likeliest first.
+
+    scripts: text of the page's own external scripts, which usually hold them.
+    """
+    sources = [
+        script_text(page),
+        *(PIECES.sub(lambda found: found[1] or found[0][:0] or " ", text[:300_000]) for text in scripts),
+    ]
+    everything = "\n".join(sources)
+    found: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        for call in CALL.finditer(source):
+            address = _sum(source, call.end(), page, everything)
+            if address is None or not DATA.search(address) or role_of_link(address) in ("script", "style", "image"):
+                continue
+            options = _options(page, address, source[call.start() : call.end() + 1200])
+            if options is not None:
+                found.setdefault(options["request"] + str(options.get("body", "")), options)
+    return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))
+
+
+def _sum(source: str, start: int, page: Document, everything: str) -> str | None:
+    """The value of "text" + name + … at a place of the script."""
+    address, at = "", start
+    for _ in range(20):
+        part = PART.match(source, at)
+        if part is None:
+            break
+        one, two, template, name = part.groups()
+        text = one if one is not None else two
+        if template is not None:
+            text = template
+            for inner in FILLED.findall(template):
+                value = _value(inner, page, everything)
+                if value is None:
+                    return None
+                text = text.replace(next(m[0] for m in FILLED.finditer(text) if m[1] == inner), value)
+        elif name is not None:
+            text = _value(name, page, everything)
+        if text is None:
+            return None
+        address, at = address + text, part.end()
+        if source[at : at + 1] != "+":
+            break
+        at += 1
+    return address or None
+
+
+def _value(name: str, page: Document, everything: str) -> str | None:
+    """What a name stands for: a page counter, a data- attribute, a variable that is set once to a text or number."""
+    held = re.search(r"\.dataset\.(\w+)$|(?:getAttribute|data|attr)\(\s*[\"'](?:data-)?([\w-]+)[\"']\s*\)$", name)
+    if held:
+        attribute = "data-" + re.sub(r"([A-Z])", lambda found: "-" + found[1].lower(), held[1] or held[2])
+        return next((node.get(attribute) for node in page.tree.xpath(f"//*[@{attribute}]")), None)
+    last = name.rsplit(".", 1)[-1]
+    if COUNTS.fullmatch(last):
+        return "{page}"
+    return variable(everything, last)
+
+
+def _options(page: Document, address: str, near: str) -> dict[str, Any] | None:
+    address = address if "{page}" in address else FIXED.sub(lambda found: found[1] + "{page}", address, count=1)
+    url = resolve(page.base, address.replace("{page}", "000page000"))
+    if url is None:
+        return None
+    options: dict[str, Any] = {"request": url.replace("000page000", "{page}")}
+    posts = re.search(r"\$\.post|axios\.post|(?:type|method)\s*:\s*[\"']post|\.open\(\s*[\"']POST", near, re.I)
+    fields = re.search(
+        r"\bdata\s*:\s*(JSON\.stringify\(\s*)?\{([^{}]{0,800})\}|JSON\.stringify\(\s*\{([^{}]{0,800})\}", near
+    )
+    if fields:
+        pairs = list(_pairs(fields[2] or fields[3] or "", page))
+        as_json = bool(fields[1] or fields[3])
+        if posts and as_json:
+            inner = ", ".join(
+                f'"{key}": {value if value == "{page}" or value.isdigit() else chr(34) + value + chr(34)}'
+                for key, value in pairs
+            )
+            options |= {"method": "POST", "body": f"{{{inner}}}", "headers": {"Content-Type": "application/json"}}
+        elif pairs:
+            form = "&".join(f"{quote(key)}={value if value == '{page}' else quote(value)}" for key, value in pairs)
+            if posts:
+                options |= {
+                    "method": "POST",
+                    "body": form,
+                    "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+                }
+            else:
+                options["request"] += ("&" if "?" in options["request"] else "?") + form
+    elif posts:
+        options["method"] = "POST"
+    return options
+
+
+def _pairs(fields: str, page: Document) -> Iterator[tuple[str, str]]:
+    for key, one, two, name in PAIR.findall(fields):
+        if name and not name.isdigit():
+            value = "{page}" if COUNTS.fullmatch(name.rsplit(".", 1)[-1]) else _value(name, page, script_text(page))
+            if value is None:
+                continue
+        else:
+            value = one or two or name
+        if COUNTS.fullmatch(key) and value.isdigit() and "{page}" not in value:
+            value = "{page}"
+        yield key, value
