@@ -42,15 +42,11 @@ class Shop:
         self._small: dict[str, bytes] = {}
 
     @cached_property
-    def answers(self) -> dict[str, Answer]:
-        return self.site.answers()
-
-    @cached_property
     def missing(self) -> Answer:
         return self.site.missing()
 
     def find(self, path: str) -> Answer:
-        return self.answers.get(path) or self.missing
+        return self.site.answers.get(path) or self.missing
 
     def gzipped(self, path: str, body: bytes) -> bytes:
         if path not in self._small:

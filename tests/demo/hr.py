@@ -112,6 +112,7 @@ class Hr(DemoSite):
             "/templets/css/style.css": self._file(CSS.encode(), "text/css"),
             "/templets/css/reset.css": self._file(b"*{margin:0;padding:0}ul{list-style:none}", "text/css"),
             "/templets/img/bg.gif": self._file(files.gif((240, 240, 235)), "image/gif"),
+            "/templets/img/hot.png": self._file(files.png(24, 12, (220, 40, 20)), "image/png"),
             "/templets/img/logo.jpg": self._file(files.jpeg(24, 8, -40), "image/jpeg"),
         }
         return out
@@ -166,7 +167,8 @@ class Hr(DemoSite):
         parts = []
         for column in self.columns:
             rows = "\n".join(f'<li><a href="{a.link}">{escape(a.title)}</a></li>' for a in self.listed(column)[:6])
-            parts.append(f'<h3><a href="{column.path}">{column.name}</a></h3>\n<ul class="c1">\n{rows}\n</ul>')
+            name = f'<img src="/templets/img/hot.png" alt="" /><a href="{column.path}">{column.name}</a>'
+            parts.append(f'<h3>{name}</h3>\n<ul class="c1">\n{rows}\n</ul>')
         return "\n".join(parts)
 
     def _frame(self, title: str, body: str, seed: int, farm: bool = True) -> str:

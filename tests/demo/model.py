@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
+from functools import cached_property
 from typing import Literal
 
 ZONE = timezone(timedelta(hours=8))
@@ -221,8 +222,9 @@ class DemoSite(ABC):
         here = next(i for i, a in enumerate(row) if a.path == article.path)
         return (row[here - 1] if here else None, row[here + 1] if here + 1 < len(row) else None)
 
+    @cached_property
     def answers(self) -> dict[str, Answer]:
-        """Return all the site says, by path with query."""
+        """All the site says, by path with query."""
         out = dict(self.pages())
         for page in self.list_pages():
             out |= self.list_answer(page)
@@ -235,7 +237,7 @@ class DemoSite(ABC):
                 out[article.listed_as] = Answer(b"", status=302, location=self.url(article.path), etag="none")
         for article in self.removed():
             out[article.path] = self._removal()
-        before = type(self)(self.state - 1).answers() if self.state > 1 else out
+        before = type(self)(self.state - 1).answers if self.state > 1 else out
         for path, answer in out.items():
             if answer.modified and (path not in before or before[path].body != answer.body):
                 out[path] = replace(answer, modified=LATER)

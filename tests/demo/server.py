@@ -83,7 +83,7 @@ class DemoServer:
 
     def __enter__(self) -> Self:
         for shop in self.shops.values():
-            _ = shop.answers
+            _ = shop.site.answers
         self._thread.start()
         return self
 

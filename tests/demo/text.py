@@ -85,7 +85,7 @@ class Writer:
 
     def __init__(self, seed: str) -> None:
         self.rng = random.Random(seed)
-        self._titles: set[str] = set()
+        self._given: set[str] = set()
         self._headlines = Shelf(self.rng, sentences.HEADLINES)
         self._openings = Shelf(self.rng, sentences.OPENINGS)
         self._middles = Shelf(self.rng, sentences.MIDDLES)
@@ -104,15 +104,15 @@ class Writer:
         """Write one report.  size: number of middle paragraphs, drawn when None; 0 gives a short notice."""
         scene = self.scene(day)
         title = self.headline(scene)
-        body = [self._openings.take().format_map(scene)]
+        body = [self._unseen(self._openings, scene)]
         size = self.rng.choice((1, 2, 2, 3, 3, 4, 5, 6, 9)) if size is None else size
         for number in range(size):
             if size >= 5 and number % 3 == 1:
-                body.append(self._sections.take().format_map(scene))
+                body.append(self._unseen(self._sections, scene))
             body.append(self._paragraph(scene, quoted=number % 2 == 1))
         while sum(map(len, body)) < SHORTEST:
             body.append(self._paragraph(scene, quoted=False))
-        body.append(self._closings.take().format_map(scene))
+        body.append(self._unseen(self._closings, scene))
         return Draft(title, tuple(body))
 
     def policy(self, day: date, issuer: str) -> Draft:
@@ -134,11 +134,7 @@ class Writer:
         )
 
     def headline(self, scene: Scene) -> str:
-        while True:
-            title = self._headlines.take().format_map(scene)
-            if title not in self._titles:
-                self._titles.add(title)
-                return title
+        return self._unseen(self._headlines, scene)
 
     def sentence(self, day: date) -> str:
         """Return one sentence more, for an edit."""
@@ -155,8 +151,16 @@ class Writer:
             days.append(days[-1] - timedelta(days=self.rng.randrange(6, 28)))
         return days
 
+    def _unseen(self, shelf: Shelf, scene: Scene) -> str:
+        """Return a sentence of `shelf` that this writer has not given before."""
+        while True:
+            text = shelf.take().format_map(scene)
+            if text not in self._given:
+                self._given.add(text)
+                return text
+
     def _paragraph(self, scene: Scene, quoted: bool) -> str:
-        parts = [self._middles.take().format_map(scene) for _ in range(self.rng.choice((1, 2, 2, 3)))]
+        parts = [self._unseen(self._middles, scene) for _ in range(self.rng.choice((1, 2, 2, 3)))]
         if quoted:
-            parts.insert(self.rng.randrange(len(parts) + 1), self._quotes.take().format_map(scene))
+            parts.insert(self.rng.randrange(len(parts) + 1), self._unseen(self._quotes, scene))
         return "".join(parts)

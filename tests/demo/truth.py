@@ -117,7 +117,7 @@ def site_truth(site: DemoSite) -> SiteTruth:
     articles = [_article(site, a, lists) for a in site.articles()]
     files = {f["url"] for a in articles for f in a["attachments"]}
     known = {a["url"] for a in articles} | {alias for a in articles for alias in a["aliases"]} | files
-    pages = (site.url(p) for p, answer in site.answers().items() if answer.mime.startswith("text/html"))
+    pages = (site.url(p) for p, answer in site.answers.items() if answer.mime.startswith("text/html"))
     return SiteTruth(
         host=site.host,
         home=site.home,

@@ -70,7 +70,7 @@ class Tv(DemoSite):
         later = changed.at + timedelta(hours=26, minutes=5)
         self.edits[changed.path] = revise(changed, sentence, at=later)
         video = next(a.path for a in stock if a.body_kind == "video")
-        plain = next(a.path for a in stock if a.born == 1 and a.body_kind == "text")
+        plain = next(a.path for a in stock if a.born == 1 and a.body_kind == "text" and a.source)
         self.traps |= {
             "nothing-but-text-on-page": plain,
             "list-behind-json": "/channel/park.html",
