@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS url(
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, method TEXT NOT NULL DEFAULT 'GET',
   headers TEXT, body BLOB, role TEXT NOT NULL, host TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, not_before REAL NOT NULL DEFAULT 0,
   priority INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, run INTEGER NOT NULL, via TEXT,
-  hops TEXT NOT NULL DEFAULT '', list TEXT, row_title TEXT, row_date TEXT, page INTEGER NOT NULL DEFAULT 1,
+  hops TEXT NOT NULL DEFAULT '', list TEXT, row_title TEXT, row_date TEXT, row_source TEXT, page INTEGER NOT NULL DEFAULT 1,
   why TEXT, redirected_to INTEGER, capture INTEGER, etag TEXT, last_modified TEXT, checked REAL, next_check REAL,
   checks INTEGER NOT NULL DEFAULT 0, UNIQUE(site, key));
 CREATE INDEX IF NOT EXISTS url_due ON url(host, priority DESC, id) WHERE state IN ('pending', 'retry');
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS capture(
   id INTEGER PRIMARY KEY, url_id INTEGER, site TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, run INTEGER,
   at TEXT NOT NULL, type TEXT NOT NULL, status INTEGER, mime TEXT, warc TEXT NOT NULL, offset INTEGER NOT NULL,
   length INTEGER NOT NULL, record_id TEXT NOT NULL, digest TEXT, size INTEGER NOT NULL DEFAULT 0, truncated TEXT,
-  error TEXT, refers TEXT, list TEXT, row_title TEXT, row_date TEXT, outcome TEXT, sha256 TEXT, UNIQUE(warc, offset));
+  error TEXT, refers TEXT, list TEXT, row_title TEXT, row_date TEXT, row_source TEXT, outcome TEXT, sha256 TEXT, UNIQUE(warc, offset));
 CREATE INDEX IF NOT EXISTS capture_digest ON capture(digest) WHERE type = 'response';
 CREATE INDEX IF NOT EXISTS capture_open ON capture(id) WHERE outcome IS NULL;
 CREATE INDEX IF NOT EXISTS capture_waiting ON capture(id) WHERE outcome = 'waiting';
@@ -92,6 +92,7 @@ class Target:
     list: str | None
     row_title: str | None
     row_date: str | None
+    row_source: str | None
     page: int
     why: str | None
     capture: int | None
@@ -128,6 +129,7 @@ class Capture:
     list: str | None
     row_title: str | None
     row_date: str | None
+    row_source: str | None
     outcome: str | None
     sha256: str | None
 

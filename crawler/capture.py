@@ -59,6 +59,7 @@ class CaptureHandler(TapeHandler):
             await wrap_future(future)
         except ArchiveError as trouble:
             self.run.stop(trouble)
+        self.run.frontier.landed(target)
 
 
 def _head(recording: Any) -> tuple[int | None, Any]:

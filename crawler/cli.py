@@ -148,7 +148,8 @@ def cli(home: str | None, verbose: int) -> None:
 
     level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("twisted").setLevel(logging.CRITICAL if verbose < 2 else level)
+    for name in ("twisted", "scrapy", "py.warnings"):
+        logging.getLogger(name).setLevel(level if verbose > 1 else logging.CRITICAL)
 
 
 # --------------------------------------------------------------------------------------------------------- commands

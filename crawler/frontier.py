@@ -69,13 +69,15 @@ class Frontier(BaseScheduler):
         if self.crawler.engine is not None:
             wake(self.crawler.engine)
 
+    def landed(self, target: Target) -> None:
+        """The exchange is over and in the WARC file: its host may be asked again, its row is still leased."""
+        pace = self.politeness.pace(target.host)
+        pace.active = max(0, pace.active - 1)
+        self.changed()
+
     def release(self, targets: list[Target]) -> None:
         """The tape has committed these requests."""
-        for target in targets:
-            if target.id in self.leased:
-                self.leased.discard(target.id)
-                pace = self.politeness.pace(target.host)
-                pace.active = max(0, pace.active - 1)
+        self.leased.difference_update(target.id for target in targets)
         self.changed({target.host for target in targets})
 
     def next_request(self) -> Request | None:

@@ -186,7 +186,7 @@ def _target(state: State, url: str, method: str, body: bytes, exchange: Exchange
                     "site": site, "key": key, "url": url, "method": method, "headers": json.dumps(extra) if extra else None,
                     "body": body or None, "role": role, "host": host_of(url), "state": "pending",
                     "priority": PRIORITY.get(role, 0), "run": run, "via": fields.get("via"), "hops": fields.get("hopsFromSeed", ""),
-                    "list": fields.get("list"), "row_title": fields.get("rowTitle"), "row_date": fields.get("rowDate"),
+                    "list": fields.get("list"), "row_title": fields.get("rowTitle"), "row_date": fields.get("rowDate"), "row_source": fields.get("rowSource"),
                     "page": int(fields.get("page", "1")), "why": fields.get("why"),
                 }
             ],

@@ -43,6 +43,7 @@ def ask_row(
     list_url: str | None = None,
     title: str | None = None,
     date: str | None = None,
+    source: str | None = None,
     page: int = 1,
     method: str = "GET",
     headers: Iterable[tuple[str, str]] = (),
@@ -53,7 +54,7 @@ def ask_row(
     before = state.db.total_changes
     state.db.execute(
         "INSERT INTO url(site, key, url, method, headers, body, role, host, state, priority, run, via, hops, list, row_title, "
-        "row_date, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?) "
+        "row_date, row_source, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(site, key) DO UPDATE SET state = 'pending', run = excluded.run, via = excluded.via, hops = excluded.hops, "
         "page = excluded.page, list = excluded.list, role = excluded.role, reason = NULL, not_before = 0, attempts = 0, "
         "priority = excluded.priority, headers = excluded.headers "
@@ -62,7 +63,7 @@ def ask_row(
         "OR (excluded.role = 'attachment' AND (url.role = 'requisite' OR url.state = 'failed')))",
         (
             site, key_of(url, method, body), url, method, json.dumps(extra) if extra else None, body or None, role, host_of(url),
-            PRIORITY[role], run, via, hops, list_url, title, date, page, time.time() - (7 * 86400 if role == "home" else REQUISITE_KEPT),
+            PRIORITY[role], run, via, hops, list_url, title, date, source, page, time.time() - (7 * 86400 if role == "home" else REQUISITE_KEPT),
         ),
     )  # fmt: skip
     return state.db.total_changes > before
@@ -74,13 +75,13 @@ def follow_redirect(state: State, target: Target, location: str, run: int) -> in
     A target that this run has asked already is not asked again: the redirect ends at a seen URL.
     """
     state.db.execute(
-        "INSERT INTO url(site, key, url, role, host, state, priority, run, via, hops, list, row_title, row_date, page, headers, why) "
-        "SELECT ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, why FROM url WHERE id = ? "
+        "INSERT INTO url(site, key, url, role, host, state, priority, run, via, hops, list, row_title, row_date, row_source, page, headers, why) "
+        "SELECT ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, why FROM url WHERE id = ? "
         "ON CONFLICT(site, key) DO UPDATE SET state = 'pending', run = excluded.run, via = excluded.via, hops = excluded.hops, why = excluded.why "
         "WHERE url.run < excluded.run AND url.role = excluded.role AND url.state NOT IN ('pending', 'retry', 'captured')",
         (
             target.site, key_of(location), location, target.role, host_of(location), target.priority, run, target.url,
-            target.hops + "R", target.list, target.row_title, target.row_date, target.page, target.headers, target.id,
+            target.hops + "R", target.list, target.row_title, target.row_date, target.row_source, target.page, target.headers, target.id,
         ),
     )  # fmt: skip
     row = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(location))
@@ -106,6 +107,7 @@ def capture_values(target: Target, answer: Answer, ended: str, kind: str, **reco
         "list": target.list,
         "row_title": target.row_title,
         "row_date": target.row_date,
+        "row_source": target.row_source,
         "outcome": None if unread else "kept" if ended == "captured" else ended,
         **record,
     }

@@ -35,6 +35,7 @@ from crawler.rows import ask_row, host_of, key_of
 from crawler.tape import Tape, Taped
 from crawler.views import write_views
 from crawler.walk import Rules
+from spiders.cms import opening
 from spiders.site import Site
 
 PATIENCE = 120.0  # seconds a run waits for a paused host or a retry before it leaves the rest to the next run
@@ -164,7 +165,13 @@ class Run:
             for site in self.sites.values():
                 ask_row(self.state, site.name, site.url, "home", self.id)
                 for source in site.list:
-                    ask_row(self.state, site.name, source.url, "list", self.id, list_url=source.url)
+                    first = opening(source.url, source.cms, source.options)
+                    ask_row(
+                        self.state, site.name, first.url, "list", self.id, list_url=source.url, method=first.method,
+                        headers=first.headers, body=first.body,
+                    )  # fmt: skip
+                    if first.url != source.url:  # the page that people see is kept as well
+                        ask_row(self.state, site.name, source.url, "home", self.id)
                 db.execute(
                     "UPDATE url SET state = 'pending', run = ?, why = 'plan', not_before = 0, attempts = 0 WHERE id IN ("
                     "SELECT id FROM url WHERE site = ? AND role = 'article' AND next_check <= ? AND run < ? "
@@ -183,7 +190,7 @@ class Run:
     def _crawl(self) -> None:
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
-        self.process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        self.process = AsyncCrawlerProcess(settings)
         from twisted.internet import reactor
 
         self.reactor = cast(Any, reactor)

@@ -127,6 +127,7 @@ class Tape:
             ("list", target.list),
             ("rowTitle", target.row_title),
             ("rowDate", target.row_date),
+            ("rowSource", target.row_source),
             ("run", str(self.run)),
             ("page", str(target.page) if target.page > 1 else None),
             ("why", target.why),

@@ -122,7 +122,7 @@ class _Entered:
                 return
         ask_row(
             self.state, self.site.name, url, "article", self.rules.run, via=target.url, hops=target.hops + "L",
-            list_url=self.source.url, title=row.title, date=row.date,
+            list_url=self.source.url, title=row.title, date=row.date, source=row.source,
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from pipelines.extract import extract_document
 from pipelines.item import Article, AttachmentLink, Page
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing
+from spiders.cms.blocked import blocked
 from spiders.links import requisites, role_of_link, stylesheet_requisites
 from spiders.site import ListSource, Site
 
@@ -83,7 +84,7 @@ def read(job: Job) -> Reading:
     document = Document(capture.url, body, headers)
     if capture.role == "article" and status == 200 and not _is_markup(document, capture.url):
         return Reading(article=_file_article(job), sha256=hashlib.sha256(body).hexdigest(), size=len(body), **marks)
-    obstacle: str | None = None
+    obstacle = blocked(status or 200, headers, document.text)
     if obstacle:
         return Reading(rejected=obstacle if obstacle.startswith("soft-404") else f"blocked:{obstacle}", **marks)
     if status != 200:
@@ -126,7 +127,7 @@ def _article(
 ) -> Reading:
     assert job.site is not None
     capture, publisher = job.capture, job.site.publisher()
-    page = Page(capture.url, document.body, 200, headers, capture.row_title, capture.row_date, capture.list, capture.at)
+    page = Page(capture.url, document.body, 200, headers, capture.row_title, capture.row_date, capture.row_source, capture.list, capture.at)
     article = extract_document(document, page, publisher)
     return Reading(article=article, requisites=needs, **marks)
 

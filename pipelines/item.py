@@ -47,7 +47,7 @@ class Page(Struct, frozen=True):
 
     body: entity body, transfer- and content-encoding undone, charset not: bytes as the author's server made them.
     headers: pairs in the order of the wire, names as sent, both decoded as latin-1.
-    row_title, row_date: what the list row that linked here showed (date as text); None = no row or nothing shown.
+    row_title, row_date, row_source: what the list row that linked here showed (as text); None = no row or nothing shown.
     captured_at: RFC 3339 UTC with Z.
     """
 
@@ -57,6 +57,7 @@ class Page(Struct, frozen=True):
     headers: tuple[tuple[str, str], ...] = ()
     row_title: str | None = None
     row_date: str | None = None
+    row_source: str | None = None
     list_url: str | None = None
     captured_at: str | None = None
 

@@ -19,6 +19,7 @@ class Row(Struct, frozen=True):
     url: str
     title: str | None = None
     date: str | None = None
+    source: str | None = None
 
 
 class Ask(Struct, frozen=True):

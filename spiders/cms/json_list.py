@@ -77,7 +77,8 @@ class JsonList:
             if url is not None:
                 title = at(entry, str(options.get("title", "title")))
                 day = shown(at(entry, str(options["date"]))) if options.get("date") else None
-                found.setdefault(url, Row(url, plain(title), day))
+                named = at(entry, str(options["source"])) if options.get("source") else None
+                found.setdefault(url, Row(url, plain(title), day, plain(named)))
         return list(found.values())
 
     def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
