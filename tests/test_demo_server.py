@@ -110,6 +110,16 @@ def test_head_answers_without_a_body(visitor: Visitor) -> None:
     assert int(reply.headers["content-length"]) > 0
 
 
+def test_odd_requests_are_refused_and_the_next_one_answered(demo: DemoServer, visitor: Visitor) -> None:
+    assert visitor.get("http://kjt.demo.example/", method="POST").status == 405
+    assert visitor.get("http://kjt.demo.example/kjdt/gzdt/?x=%ff").status == 404
+    for line in (b"GET http://[::bad/ HTTP/1.1\r\nHost: kjt.demo.example\r\n\r\n", b"\x16\x03\x01 nonsense\r\n\r\n"):
+        with create_connection(demo.address) as wire:
+            wire.sendall(line)
+            assert b" 400 " in wire.recv(4096)
+    assert visitor.get("http://kjt.demo.example/").status == 200
+
+
 def test_robots_of_each_site(visitor: Visitor) -> None:
     texts = {name: visitor.get(f"{site.home}robots.txt").text for name, site in sites().items()}
     assert "Crawl-delay: 0" in texts["kjt"]

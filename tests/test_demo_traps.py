@@ -36,7 +36,7 @@ SHOWN: dict[str, dict[str, int | None]] = {
     "yd:numbered-pager": {'<a href="/news/index-2.html">2</a>': 1, '<a href="/news/index-2.html">下一頁</a>': 1},
     "tz:generator-meta": {'<meta name="generator" content="Z-BlogPHP 1.7.3">': 1},
     "tz:contact-block": {"微信/手机：": 1, "园区招商/厂房租售：": 1, "请说明用途": 1},
-    "tz:scan-copyright-link-share": {"扫描二维码推送": 1, "版权声明：": 1, "本文链接：": 1, "分享给朋友：": 1},
+    "tz:scan-copyright-link-share": {"扫描二维码，在手机上": 1, "版权声明：": 1, "本文链接：": 1, "分享给朋友：": 1},
     "tz:teasers-with-own-date": {"发布时间：20": 3},
     "tz:pager-in-query": {'href="http://tz.demo.example/?cate=2&page=2"': None},
     "tz:pager-in-name": {'href="http://tz.demo.example/category-1_2.html"': None},

@@ -133,12 +133,17 @@ class Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def do_GET(self) -> None:
-        parts = urlsplit(self.path)  # absolute form too: the server may be used as a plain HTTP proxy
+        try:
+            parts = urlsplit(self.path)  # absolute form too: the server may be used as a plain HTTP proxy
+        except ValueError as error:
+            return self.send_error(400, str(error))
         host = (parts.netloc or self.headers.get("Host", "")).partition(":")[0].lower()
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         self._drain()
         if host == CONTROL:
             status, sent = self._control(path)
+        elif self.command == "POST":
+            status, sent = self._text(405, "these sites only answer GET and HEAD\n")
         elif (host, parts.path) == (BIG_HOST, BIG_PATH):
             status, sent = self._stream(parts.query)
         else:

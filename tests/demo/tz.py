@@ -13,7 +13,7 @@ from tests.demo import files
 from tests.demo.model import COUNTER, Answer, Article, Attachment, Column, DemoSite, ListPage, moment, revise, spread
 from tests.demo.text import Draft, Writer
 
-NEWEST = date(2024, 9, 24)
+NEWEST = date(2024, 9, 18)
 MARKS = {
     "changed": (1,),
     "removed": (3,),
@@ -75,7 +75,7 @@ class Tz(DemoSite):
         return stock
 
     def _article(self, slot: int, day: date, draft: Draft, marks: frozenset[str]) -> Article:
-        number = 4110 - slot * 5
+        number = 3870 - slot * 5
         picture = Attachment(
             f"/zb_users/upload/{day:%Y/%m}/{number}.png", "", files.png(200, 90, (number % 250, 120, 80)), "image/png"
         )
@@ -165,8 +165,8 @@ class Tz(DemoSite):
 {chr(10).join(lines)}
 {CONTACT}
 </div>
-<p>扫描二维码推送至手机访问。</p><p><img src="/zb_users/theme/demo/img/code.gif" alt="二维码"></p>
-<p>版权声明：本文由{self.title}发布，如需转载请注明出处。</p>
+<p>扫描二维码，在手机上接着读。</p><p><img src="/zb_users/theme/demo/img/code.gif" alt="二维码"></p>
+<p>版权声明：本文由{self.title}整理发布，转载时请保留出处。</p>
 <p>本文链接：<a href="{self.url(article.path)}">{self.url(article.path)}</a></p>
 <p>分享给朋友：</p>
 </div>
@@ -247,5 +247,5 @@ CONTACT = """<div class="contact">庞冬青微信号<br>
 园区招商/厂房租售：400 0000 000<br>
 或微信/手机：13000000000<br>
 请说明用途、面积、预算与联系人，便于为您匹配载体。<br>
-长按/扫一扫加庞冬青的微信号<br>
-扫一扫关注公众号</div>"""
+长按识别，添加庞冬青微信<br>
+关注公众号，获取更多载体</div>"""
