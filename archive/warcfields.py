@@ -1,9 +1,9 @@
-r"""application/warc-fields (WARC 1.1 annex B): name: value lines, the block of warcinfo and metadata records.
+r"""application/warc-fields (WARC 1.1 §4): name: value lines, the block of warcinfo and metadata records.
 
-Values come from pages (a list row's title, an error text), so they can hold anything.  A value is written on one line
-with `\` as escape: \\ \n \r \t, and \uXXXX for other control characters, line separators, lone surrogates and a space
-at either end.  So no value can forge a field, and what is written is what is read.  Readers that know nothing of the
-escapes still see one line a field; ordinary values, URLs and Chinese titles among them, are written as they are.
+Values come from pages (a list row's title, an error text), so they can hold anything.  A value is written on one line,
+with \uXXXX (four hex digits) for control characters, line separators, lone surrogates, a space at either end, and the
+backslash itself.  So no value can forge a field, and what is written is what is read.  Readers that know nothing of it
+still see one line a field; ordinary values, URLs and Chinese titles among them, are written as they are.
 """
 
 import re
@@ -12,9 +12,7 @@ from collections.abc import Iterable
 NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # C0, DEL, C1, line and paragraph separator, lone surrogates, the escape itself; blanks only at the ends.
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\\\]|^ +| +$")
-ESCAPE = re.compile(r"\\(?:([\\nrt])|u([0-9a-f]{4}))")
-SHORT = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-LONG = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -49,9 +47,8 @@ def read_fields(block: bytes) -> Fields:
 
 
 def _escape(found: re.Match[str]) -> str:
-    return "".join(SHORT.get(char) or f"\\u{ord(char):04x}" for char in found.group())
+    return "".join(f"\\u{ord(char):04x}" for char in found.group())
 
 
 def _unescape(found: re.Match[str]) -> str:
-    short, code = found.groups()
-    return LONG[short] if short else chr(int(code, 16))
+    return chr(int(found[1], 16))
