@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import BinaryIO, Literal, cast
+from typing import Literal
 
 import brotli  # type: ignore[import-untyped]  # it has no stubs
 import zstandard
@@ -32,6 +32,8 @@ GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 SIGNATURE = 4
 # RFC 9659 allows 8 MB on the web; a frame that wants more would take it from our memory.
 ZSTD_WINDOW = 8 << 20
+# zstandard has no limit on what a call gives; 4 bytes can mean a block of 128 KiB, so this many can mean 2 MiB.
+ZSTD_STEP = 64
 
 
 class CodingError(ValueError):
@@ -181,7 +183,7 @@ class Unpacked:
             while len(held) < DOUBT and (piece := next(unpacked, None)) is not None:
                 held += piece
         except CodingError as error:
-            if held and isinstance(error, CutError):
+            if isinstance(error, CutError) and len(held) > sum(map(len, kept)):  # text taken for it does not grow
                 self.note = "cut"
                 yield held
             else:
@@ -224,15 +226,15 @@ def _inflate(parts: Iterator[bytes], wbits: int) -> Iterator[bytes]:
     for part in parts:
         data = part
         while data:
+            if codec.eof:
+                if wbits != WBITS or not GZIP.startswith(data[:2]):
+                    return  # what follows the end is not of the body
+                codec = new_decompressor(wbits)
             try:
                 yield codec.decompress(data, CHUNK)
             except CODEC_ERRORS as error:
                 raise CodingError(str(error)) from error
             data = codec.unused_data if codec.eof else codec.unconsumed_tail
-            if codec.eof and data:
-                if wbits != WBITS or not data.startswith(GZIP):
-                    return  # what follows the end is not of the body
-                codec = new_decompressor(wbits)
     while not codec.eof:
         rest = codec.decompress(b"", CHUNK)
         if not rest and not codec.eof:
@@ -257,26 +259,22 @@ def _unbrotli(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unzstd(parts: Iterator[bytes]) -> Iterator[bytes]:
-    codec = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
-    with codec.stream_reader(cast(BinaryIO, _Pull(parts)), read_across_frames=True) as reader:
-        while True:
+    context = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
+    codec = context.decompressobj()
+    for part in parts:
+        data = part
+        while data:
+            if codec.eof:
+                if not ZSTD.startswith(data[:4]):
+                    return  # what follows the end is not of the body
+                codec = context.decompressobj()
             try:
-                data = reader.read(CHUNK)
+                yield codec.decompress(data[:ZSTD_STEP])
             except zstandard.ZstdError as error:
                 raise CodingError(str(error)) from error
-            if not data:
-                return
-            yield data
-
-
-class _Pull:
-    """A file as far as zstandard reads one: gives a part for every read."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-
-    def read(self, _size: int) -> bytes:
-        return next(self._parts, b"")
+            data = codec.unused_data + data[ZSTD_STEP:]
+    if not codec.eof:
+        raise CutError("the compressed bytes end early")
 
 
 def _gzip(first: bytes) -> Coding | None:

@@ -113,9 +113,10 @@ class MessageStream:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
-        data = b""
-        while (end := HEAD_END.search(data)) is None and len(data) < HEAD_LIMIT and (piece := next(self._pieces, b"")):
-            data += piece
+        data, end = b"", None
+        while end is None and len(data) < HEAD_LIMIT and (piece := next(self._pieces, b"")):
+            data, seen = data + piece, max(len(data) - 3, 0)
+            end = HEAD_END.search(data, seen)
         stop = end.end() if end else len(data)
         self.head = parse_head(data[:stop])
         self._ahead = data[stop:]
