@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.flow import Flow, Line
+from pipelines.media import picture_of
 from pipelines.title import Title, folded
 from pipelines.vocabulary import (
     AGAINST,
@@ -17,8 +18,10 @@ from pipelines.vocabulary import (
     CREDIT,
     DATE_HINT,
     FOOTER,
+    FOR,
     INFO,
     LABELLED,
+    NOTICE,
     POSITION,
     SIGNS,
     SOFT_TAIL,
@@ -27,6 +30,7 @@ from pipelines.vocabulary import (
 )
 
 ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
+ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 HEAD_LINES = 14  # the head never reaches further into the container
@@ -85,6 +89,40 @@ def body_of(flow: Flow, container: int, title: Title, origin: str) -> Body:
     return Body(container, _without_copy(flow.lines, kept), low, high, origin)
 
 
+def widened(flow: Flow, container: int, title: Title) -> int:
+    """Up from the container to the block beside the headline, while that adds text of the article only.
+
+    Bodies are cut into sections and quotes; the block that stands beside headline and information holds them all.
+    """
+    if title.line < 0:
+        return container
+    headline = flow.lines[title.line].node
+    parent = flow.parents[container]
+    while parent > 0 and not parent <= headline < flow.end[parent] and _adds_text_only(flow, parent, container):
+        container, parent = parent, flow.parents[parent]
+    return container
+
+
+def _adds_text_only(flow: Flow, parent: int, container: int) -> bool:
+    mark = flow.marks[parent]
+    if mark and AGAINST.search(mark) and not FOR.search(mark):
+        return False
+    lines = flow.lines
+    for i in range(flow.first[parent], flow.first[container]):
+        line = lines[i]
+        if not line.hidden and (line.links > 0.4 * line.chars or TAIL.match(line.text) or POSITION.match(line.text)):
+            return False
+    for i in range(flow.last[container], flow.last[parent]):
+        line = lines[i]
+        if line.hidden:
+            continue
+        if TAIL.match(line.text) or SOFT_TAIL.match(line.text):
+            break
+        if line.links > 0.4 * line.chars and not ATTACHMENT.search(line.text):
+            return False
+    return True
+
+
 def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> int:
     """First line after the head."""
     lines, end = flow.lines, flow.first[container]
@@ -114,29 +152,25 @@ def _tail_start(flow: Flow, indices: list[int], end: int) -> int:
     """First line that follows the article inside the container."""
     lines = flow.lines
     prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
-    after = sum(prose)
-    total = max(1, after)
+    own = [0 if NOTICE.search(lines[i].text) else lines[i].chars - lines[i].links for i in indices]
+    after, after_own = sum(prose), sum(own)
+    total, total_own = max(1, after), max(1, after_own)
     for place, i in enumerate(indices):
         line = lines[i]
         text = line.text
         after -= prose[place]
+        after_own -= own[place]
         if len(text) > 100 and not FOOTER.search(text):
             continue
         if TAIL.match(text) or (FOOTER.search(text) and line.stops < 8):
             if after < 0.5 * total:
                 return i
-        elif SOFT_TAIL.match(text) and len(text) < 60 and place and after < 0.2 * total and not _goes_on(lines, indices[place + 1 :]):
+        elif SOFT_TAIL.match(text) and len(text) < 60 and place and after_own < 0.2 * total_own:
             return i
     kept = len(indices)
     while kept and _is_trailing(flow, indices[kept - 1], lines[indices[kept - 1]]):
         kept -= 1
     return indices[kept] if kept < len(indices) else end
-
-
-def _goes_on(lines: list[Line], indices: list[int]) -> bool:
-    """Whether the article goes on after a soft tail mark: a sentence follows that is no notice."""
-    texts = [lines[i] for i in indices[:12]]
-    return sum(_runs(line) and not SOFT_TAIL.match(line.text) for line in texts) >= 2 and not any(TAIL.match(line.text) for line in texts)
 
 
 def _runs(line: Line) -> bool:
@@ -195,13 +229,7 @@ def _without_copy(lines: list[Line], kept: list[int]) -> list[int]:
 def anchored_body(flow: Flow, title: Title) -> Body:
     """The article below a sure headline whose page has no running text there: a picture, a film, a few words."""
     lines = flow.lines
-    low = title.line + 1
-    for i in range(low, min(len(lines), low + HEAD_LINES)):
-        line = lines[i]
-        if not line.hidden and (is_info(line) or is_control(line.text)):
-            low = i + 1
-        elif is_prose(line) and not LABELLED.match(line.text):
-            break
+    low = _below_headline(flow, title.line)
     container = flow.block(lines[title.line].node)
     while flow.parents[container] > 0 and not _holds_more(flow, container, low):
         container = flow.parents[container]
@@ -214,13 +242,38 @@ def anchored_body(flow: Flow, title: Title) -> Body:
             break
     furniture = _furniture(flow, container, low, high)
     kept = [i for i in range(low, high) if not lines[i].hidden and i not in furniture and not is_aside(lines[i].text)]
+    if all(ATTACHMENT_LABEL.match(lines[i].text) for i in kept):
+        kept = []
     return Body(container, kept, low, max(low, high), "anchor")
+
+
+def _below_headline(flow: Flow, title_line: int) -> int:
+    """First line after the headline's date, source and controls; a picture ends them."""
+    low = title_line + 1
+    for i in range(low, min(len(flow.lines), low + HEAD_LINES)):
+        line = flow.lines[i]
+        if line.hidden:
+            continue
+        if any(flow.first[media] == i and _is_shown(flow, media) for media in flow.media):
+            break
+        if is_info(line) or is_control(line.text):
+            low = i + 1
+        elif i - low >= 2 or is_prose(line):
+            break
+    return low
+
+
+def _is_shown(flow: Flow, media: int) -> bool:
+    """A film, or a picture that is content and no link."""
+    if flow.tags[media] != "img":
+        return True
+    return "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.elements[media]) is not None
 
 
 def _holds_more(flow: Flow, node: int, low: int) -> bool:
     if any(not flow.lines[i].hidden for i in range(low, flow.last[node])):
         return True
-    return any(node < media < flow.end[node] and flow.first[media] >= low for media in flow.media)
+    return any(node < media < flow.end[node] and flow.first[media] >= low and _is_shown(flow, media) for media in flow.media)
 
 
 def is_detached(flow: Flow, container: int, score: float, title: Title) -> bool:

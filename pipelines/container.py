@@ -5,27 +5,33 @@ less, to the blocks around that.  Link share damps, class and id words of known 
 never a rule.  Choosing the container is nearly the whole difference between 0.91 and 0.98 body F1.
 """
 
-from pipelines.flow import HEADINGS, Flow
+from pipelines.flow import CELLS, HEADINGS, INLINE, Flow
 from pipelines.vocabulary import AGAINST, CMS, FOOTER, FOR
 
 # Blocks that hold one paragraph or row: what they say counts for the block around them.
 PARAGRAPHS = HEADINGS | {"p", "li", "dd", "dt", "blockquote", "tr", "tbody", "thead", "pre", "center", "font"}
+TRANSPARENT = PARAGRAPHS | INLINE
 DECAY = (1.0, 0.6, 0.35)
+CELL_CHARS = 300  # more text than this is a column of the layout
 ENOUGH = 3.0  # score under which a container is only a guess
 
 
-def container_of(flow: Flow) -> tuple[int, float]:
-    """Index of the container and its score; (-1, 0.0) if no line of the page is running text."""
+def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
+    """Index of the container and its score; (-1, 0.0) if no line of the page is running text.
+
+    after: line of a headline that is sure: what ends above it is not its body (descriptions in menus).
+    """
     scores: dict[int, float] = {}
-    for line in flow.lines:
-        if line.hidden or (line.stops < 1 and line.chars < 25) or line.links > 0.5 * line.chars:
+    data: dict[int, int] = {}
+    for line in flow.lines[after + 1 :]:
+        if line.hidden or line.links > 0.5 * line.chars or (line.stops < 1 and line.chars < 25 and line.cell < 0):
             continue
         if line.chars < 200 and FOOTER.search(line.text):
             continue
         weight = line.stops + min(line.chars / 100, 3.0)
-        box = flow.block(line.node)
-        while flow.tags[box] in PARAGRAPHS and flow.parents[box] > 0:
-            box = flow.parents[box]
+        box = _box(flow, line.node, data)
+        if line.stops < 1 and line.chars < 25 and box != data.get(line.cell):
+            continue
         for share in DECAY:
             if flow.parents[box] < 0:
                 break
@@ -38,6 +44,37 @@ def container_of(flow: Flow) -> tuple[int, float]:
         if score > top:
             best, top = node, score
     return (_climb(flow, best), top) if best >= 0 else (-1, 0.0)
+
+
+def _box(flow: Flow, node: int, data: dict[int, int]) -> int:
+    """The block around a paragraph; for a cell of a data table the block around the table.  data: cells known so far."""
+    while flow.parents[node] > 0:
+        tag = flow.tags[node]
+        if tag in CELLS:
+            if node not in data:
+                data[node] = _around_table(flow, node)
+            return data[node]
+        if tag not in TRANSPARENT:
+            return node
+        node = flow.parents[node]
+    return node
+
+
+def _around_table(flow: Flow, cell: int) -> int:
+    """The cell itself if it is a column of the layout, else the block its table stands in."""
+    if flow.measure(cell)[0] > CELL_CHARS:
+        return cell
+    row = flow.parents[cell]
+    table = row
+    while table > 0 and flow.tags[table] != "table":
+        table = flow.parents[table]
+    cells = sum(flow.tags[node] in CELLS and flow.last[node] > flow.first[node] for node in range(table + 1, flow.end[table]))
+    if cells < 4:
+        return cell
+    around = flow.parents[table]
+    while around > 0 and flow.tags[around] in TRANSPARENT:
+        around = flow.parents[around]
+    return around
 
 
 def evidence(flow: Flow, node: int) -> float:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipelines.clean import Body, anchored_body, body_of, is_detached
+from pipelines.clean import Body, anchored_body, body_of, is_detached, widened
 from pipelines.container import ENOUGH, container_of
 from pipelines.decode import Document
 from pipelines.flow import Flow, flow_of
@@ -21,7 +21,7 @@ from pipelines.item import Article, Page, Publisher
 from pipelines.people import authors_of, editor_of, source_of, source_org
 from pipelines.published import published
 from pipelines.render import html_of, text_of
-from pipelines.title import SURE, Title, folded, title_of
+from pipelines.title import LIKELY, SURE, Title, folded, title_of
 from pipelines.vocabulary import POSITION
 
 
@@ -35,11 +35,12 @@ def extract_document(document: Document, page: Page, publisher: Publisher) -> Ar
     metas = metas_of(document)
     flow = flow_of(document.tree)
     zone = ZoneInfo(publisher.timezone)
-    container, score = container_of(flow)
-    site_names = frozenset(folded(name) for name in (publisher.title, metas.get("sitename"), metas.get("columnname")) if name)
-    site_names -= {folded(metas.get("articletitle", ""))}  # some templates print the headline into ColumnName
-    start = flow.first[container] if container >= 0 else -1
-    title = title_of(flow, start, metas, page.row_title, site_names)
+    names = frozenset(folded(name) for name in (publisher.title, metas.get("sitename"), metas.get("columnname")) if name)
+    names -= {folded(metas.get("articletitle", ""))}  # some templates print the headline into ColumnName
+    title = title_of(flow, -1, metas, page.row_title, names)
+    container, score = container_of(flow, title.line if title.score >= SURE else -1)
+    if title.score < SURE:
+        title = title_of(flow, flow.first[container] if container >= 0 else -1, metas, page.row_title, names)
     body = _body(flow, container, score, title)
     container, kept = body.container, body.kept
     above = head_lines(flow, title.line, kept[0] if kept else body.low)
@@ -74,14 +75,14 @@ def _body(flow: Flow, container: int, score: float, title: Title) -> Body:
         return body_of(flow, container, title, "text") if container >= 0 else Body(0, [], 0, 0, "none")
     if container < 0:
         return anchored_body(flow, title)
-    if title.score >= SURE:
-        if is_detached(flow, container, score, title):
-            return anchored_body(flow, title)
-        if score < ENOUGH:
-            anchored = anchored_body(flow, title)
-            if flow.first[container] >= anchored.high or anchored.low > flow.last[container]:
-                return anchored
-    return body_of(flow, container, title, "text")
+    if title.score >= SURE and is_detached(flow, container, score, title):
+        return anchored_body(flow, title)
+    body = body_of(flow, widened(flow, container, title), title, "text")
+    if not body.kept or (score < ENOUGH and title.score >= LIKELY):
+        anchored = anchored_body(flow, title)
+        if not body.kept or flow.first[container] >= anchored.high or anchored.low > flow.last[container]:
+            return anchored
+    return body
 
 
 def _plain(text: str) -> str:

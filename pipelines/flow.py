@@ -28,6 +28,7 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STOPS = re.compile("[，。；！？：、“”《》（）]|[,;!?](?=\\s|$|[\u3400-\u9fff”])|[.](?=\\s|$)")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u00ad\ufeff\ufffc\ue000-\uf8ff]")
 # visibility:hidden is how pages hide the article itself until their scripts have run.
+HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:ng-hide|d-none|hidden|hide|sr-only|visually-hidden|screen-reader-text|none)(?=\s|$)")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 
 
@@ -174,7 +175,11 @@ def flow_of(root: HtmlElement) -> Flow:
                 ident = item.get("id")
                 marks.append(f"{mark} {ident}" if ident else mark)
                 style = item.get("style")
-                if (style and HIDDEN_STYLE.search(style)) or item.get("hidden") is not None:
+                if (
+                    (style and HIDDEN_STYLE.search(style))
+                    or (mark and HIDDEN_CLASS.search(mark))
+                    or item.get("hidden") is not None
+                ):
                     flow.hidden.add(node)
                     hiding += 1
                 if tag == "a":

@@ -13,6 +13,7 @@ import nh3
 
 from pipelines.decode import Document
 from pipelines.flow import CELLS, Flow
+from pipelines.media import image_source
 
 SPACE_BEFORE = re.compile(r"(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef”’]) +(?=[，。；！？：、”’》）】])")
 CELL_CHARS = 400  # a cell longer than this is a column of the layout, not of a table
@@ -23,7 +24,6 @@ TAGS = {"p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
               "ol": {"start"}, "video": {"src", "poster"}, "audio": {"src"}, "source": {"src", "type"}}
 VOID = {"br", "img", "hr", "source", "col", "wbr"}
-LAZY = ("data-original", "data-src", "data-lazy-src", "data-lazyload", "data-echo", "data-url", "data-actualsrc", "data-real-src", "original", "_src")
 
 
 def tidy(text: str) -> str:
@@ -117,12 +117,3 @@ def _start(tag: str, element: object, document: Document) -> str:
             attributes += f' {name}="{escape(value)}"'
     return f"<{tag}{attributes}>"
 
-
-def image_source(element: object) -> str | None:
-    """Address a browser would show after lazy loading."""
-    for name in LAZY:
-        value: str | None = element.get(name)  # type: ignore[attr-defined]
-        if value and not value.startswith("data:"):
-            return value
-    value = element.get("src")  # type: ignore[attr-defined]
-    return None if value and value.startswith("data:") else value

@@ -22,7 +22,7 @@ LIST_MARK = re.compile(r"related|recommend|hot|rank|side|foot|nav|logo|header|co
 NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印|电话|地址)[:：])")
 AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*")
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
-SURE = 9.0
+SURE, LIKELY = 9.0, 5.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
 
 
@@ -72,7 +72,7 @@ def title_of(flow: Flow, start: int, metas: dict[str, str], row: str | None, nam
         near = 0 <= start - i <= ABOVE or 0 < i - start <= 3
         if not (tag or near or text[0] in firsts or TITLE_MARK.search(flow.marks[block])):
             continue
-        score = _score(flow, i, folded(text), tag, spoken)
+        score = max(_score(flow, i, same, tag, spoken) for same in {folded(text), folded(_heading(flow, i, spoken))})
         if near:
             score += 1.5
         elif start >= 0 and i > start:

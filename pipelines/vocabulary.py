@@ -50,7 +50,8 @@ CONTROLS = re.compile(
     re.I,
 )
 SIGNS = re.compile(r"[\d\s:：|｜\[\]【】()（）<>《》/,，.。·•+\-—_*※“”\"'→←↑↓►▶;；!！?？]+")
-_OPENING = r"^[\s【\[（(·•>»◆■●▶□☆★|#*＊※-]*"
+_OPENING = r"^[\s【\[（(·•>»◆■●▶□☆★|#*＊※-]*(?:\d{1,2}[.、)）]|[一二三四五六七八九十]、)?\s*"
+NOTICE = re.compile(r"版权|版權|转载|轉載|侵权|免责|本站|本网|著作权|稿酬|原创|来源：|注明|投诉|举报|copyright|all rights", re.I)
 # Unmistakable ends of an article.
 TAIL = re.compile(
     _OPENING
@@ -107,7 +108,8 @@ AGAINST = re.compile(
         "position dqwz friendlink links tools? subnav tags next prev search header top logo weather cookie newsletter subscribe promo",
         "teaser widget outbrain taboola print fontsize",
     )
-    + r"(?![a-z])",
+    + r"(?![a-z])|"
+    + one_of("banquan mianze shengming fenxiang xiangguan erweima daohang weizhi pinglun youqing"),
     re.I,
 )
 # ... words that may name it, and the marks by which CMSs name it.
