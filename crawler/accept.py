@@ -8,6 +8,7 @@ the second time, because its item already says the same.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -87,19 +88,22 @@ class _Items:
             self.aliases[site, url] = item.id
 
 
-def accept(state: State, outcomes: list[Outcome], sites: dict[str, Site], rules: Rules, *, forced: bool) -> Accepted:
+def accept(
+    state: State, outcomes: list[Outcome], sites: dict[str, Site], run_rules: Rules, *, forced: bool
+) -> Accepted:
     """Draft the events and row changes of finished readings, in order."""
     accepted = Accepted()
     items = _Items(state)
     for outcome in outcomes:
         site = sites.get(outcome.capture.site)
         role = outcome.capture.role
+        rules = run_rules.of(outcome.capture)
         if outcome.target is None:
             accepted.changes.append(_close(outcome, "kept", None))
         elif role == "robots":
             accepted.changes.append(_robots(outcome))
         elif (outcome.capture.status or 0) in (301, 302, 303, 307, 308):
-            _redirected(accepted, items, outcome, site)
+            _redirected(accepted, items, outcome, site, rules)
         elif role == "article" and site is not None:
             _article(accepted, items, outcome, site, rules, forced)
         elif outcome.error or outcome.reading.rejected:
@@ -110,22 +114,23 @@ def accept(state: State, outcomes: list[Outcome], sites: dict[str, Site], rules:
 
 
 # ---------------------------------------------------------------------------------------------------- row changes
-def _close(outcome: Outcome, kept: str, reason: str | None, extra: Callable[[State], set[str]] | None = None) -> Callable[[State], set[str]]:
+def _close(outcome: Outcome, kept: str | list[str], reason: str | None, extra: Callable[[State], set[str]] | None = None) -> Callable[[State], set[str]]:
     """End a row: done, or failed(reason).  kept: what the capture row says of the reading."""
 
     def change(state: State) -> set[str]:
         hosts = extra(state) if extra else set()
         capture, target, reading = outcome.capture, outcome.target, outcome.reading
-        state.db.execute("UPDATE capture SET outcome = ?, sha256 = ? WHERE id = ?", (reason or kept, reading.sha256, capture.id))
+        state.db.execute("UPDATE capture SET outcome = ?, sha256 = ? WHERE id = ?", (reason or (kept if isinstance(kept, str) else kept[0]), reading.sha256, capture.id))
         if target is None:
             return hosts
         if reason is not None:
-            state.db.execute("UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state = 'captured'", (reason, target.id))
+            state.db.execute("UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed')", (reason, target.id))
         elif capture.status == 304:
             state.db.execute("UPDATE url SET state = 'done', reason = NULL, checks = checks + 1 WHERE id = ?", (target.id,))
         else:
             state.db.execute(
-                "UPDATE url SET state = CASE WHEN state = 'redirected' THEN state ELSE 'done' END, reason = NULL, capture = ?, "
+                "UPDATE url SET state = CASE WHEN state = 'redirected' THEN state ELSE 'done' END, "
+                "reason = CASE WHEN state = 'redirected' THEN reason END, capture = ?, "
                 "etag = COALESCE(?, etag), last_modified = COALESCE(?, last_modified), checks = checks + 1 WHERE id = ?",
                 (capture.id, reading.etag, reading.last_modified, target.id),
             )
@@ -144,7 +149,7 @@ def _robots(outcome: Outcome) -> Callable[[State], set[str]]:
         state.db.execute(
             "INSERT INTO origin VALUES (?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET robots = excluded.robots, "
             "robots_status = excluded.robots_status, robots_at = excluded.robots_at, robots_capture = excluded.robots_capture",
-            (target.list, reading.text if ok else None, "ok" if ok else "none", time.time(), capture.id),
+            (target.list, reading.text if ok else None, "ok" if ok else "none", datetime.fromisoformat(capture.at).timestamp(), capture.id),
         )
         return {row[0] for row in state.db.execute("SELECT DISTINCT host FROM url WHERE state IN ('pending', 'retry') AND host = ?", (host_of(target.list or ""),))}
 
@@ -155,6 +160,7 @@ def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State
     """A list, a home page, a style sheet, a file: ask what it leads to."""
     capture, target, reading = outcome.capture, outcome.target, outcome.reading
     assert target is not None
+    kept = ["list" if capture.role == "list" else "kept"]
 
     def ask(state: State) -> set[str]:
         hosts = _ask_requisites(state, target, reading, rules)
@@ -162,39 +168,38 @@ def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State
             source = next((entry for entry in site.list if entry.url == (capture.list or capture.url)), None)
             if source is not None:
                 turn = walk(state, site, source, target, reading.listing, rules)
-                state.db.execute("UPDATE url SET why = ? WHERE id = ?", (turn.ended, target.id))
+                kept[0] = f"list:{turn.ended}" if turn.ended else "list"
                 hosts |= {host_of(row.url) for row in reading.listing.rows}
                 hosts.add(host_of(source.url))
                 if reading.listing.next is not None:
                     hosts.add(host_of(reading.listing.next.url))
         return hosts
 
-    return _close(outcome, "list" if capture.role == "list" else "kept", None, ask)
+    return _close(outcome, kept, None, ask)
 
 
 def _ask_requisites(state: State, target: Target, reading: Reading, rules: Rules) -> set[str]:
     hosts = set()
     for url in reading.requisites[:REQUISITES]:
         if len(target.hops) - len(target.hops.rstrip("E")) < 4 and ask_row(
-            state, target.site, url, "requisite", rules.run, via=target.url, hops=target.hops + "E"
+            state, target.site, url, "requisite", rules.run, via=target.url, hops=target.hops + "E", now=rules.now
         ):
             hosts.add(host_of(url))
     return hosts
 
 
 # ------------------------------------------------------------------------------------------------------- articles
-def _redirected(accepted: Accepted, items: _Items, outcome: Outcome, site: Site | None) -> None:
+def _redirected(accepted: Accepted, items: _Items, outcome: Outcome, site: Site | None, rules: Rules) -> None:
     """A redirect of an article: to the home page = gone; to another address = that one is an alias."""
     capture, target = outcome.capture, outcome.target
     assert target is not None
     if target.role == "article" and site is not None:
         name = article_url(site, target.url) or target.url
         item_id = items.id_of(site.name, name)
-        row = items.state.db.execute("SELECT reason, redirected_to FROM url WHERE id = ?", (target.id,)).fetchone()
-        if row and row[0] == "redirected-home":
-            _gone(accepted, items, outcome, item_id, "redirected_home")
+        if capture.error == "redirected-home":
+            _gone(accepted, items, outcome, rules, item_id, "redirected_home")
             return
-        new = items.state.one("SELECT url FROM url WHERE id = ?", row[1]) if row and row[1] else None
+        new = items.state.one("SELECT url FROM url WHERE id = (SELECT redirected_to FROM url WHERE id = ?)", target.id)
 
         def remember(state: State) -> set[str]:
             if item_id is not None and new is not None:
@@ -218,7 +223,7 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
         return
     if reading.rejected:
         gone = reading.rejected in ("http-404", "http-410") or reading.rejected.startswith("soft-404")
-        _gone(accepted, items, outcome, item_id, "gone") if gone else accepted.changes.append(_close(outcome, "failed", reading.rejected))
+        _gone(accepted, items, outcome, rules, item_id, "gone") if gone else accepted.changes.append(_close(outcome, "failed", reading.rejected))
         return
     if reading.article is None:  # not a byte has changed since it was read
         accepted.changes.append(_checked(outcome))
@@ -226,7 +231,7 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
     article = reading.article
     known = items.known(site.name, item_id) if item_id else None
     if article.body_kind == "empty" and known is not None and known.live and known.item.extension.body_kind == "text":
-        _gone(accepted, items, outcome, item_id, "emptied")
+        _gone(accepted, items, outcome, rules, item_id, "emptied")
         return
     missing = _missing(items.state, target, article, site)
     if missing and not forced:
@@ -270,7 +275,9 @@ def _wait(outcome: Outcome, missing: list[tuple[str, str]], rules: Rules) -> Cal
         hosts = _ask_requisites(state, target, reading, rules)
         state.db.execute("UPDATE capture SET outcome = 'waiting' WHERE id = ?", (outcome.capture.id,))
         for rank, (url, role) in enumerate(missing):
-            ask_row(state, target.site, url, role, rules.run, via=target.url, hops=target.hops + ("L" if role == "part" else "E"))
+            ask_row(
+                state, target.site, url, role, rules.run, via=target.url, hops=target.hops + ("L" if role == "part" else "E"), now=rules.now
+            )
             child = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(url))
             state.db.execute("INSERT OR IGNORE INTO need VALUES (?, ?, ?, ?)", (target.id, _final(state, child), role, rank))
             hosts.add(host_of(url))
@@ -298,7 +305,7 @@ def _checked(outcome: Outcome) -> Callable[[State], set[str]]:
     return _close(outcome, "article", None, plan)
 
 
-def _gone(accepted: Accepted, items: _Items, outcome: Outcome, item_id: str | None, reason: str) -> None:
+def _gone(accepted: Accepted, items: _Items, outcome: Outcome, rules: Rules, item_id: str | None, reason: str) -> None:
     """A page that is no more: a delete when its list dropped it too or it failed twice, else one miss."""
     capture, target = outcome.capture, outcome.target
     assert target is not None
@@ -306,6 +313,9 @@ def _gone(accepted: Accepted, items: _Items, outcome: Outcome, item_id: str | No
     known = items.known(target.site, item_id) if item_id else None
     if known is None or item_id is None or not known.live:
         accepted.changes.append(_close(outcome, "failed", failure))
+        return
+    if rules.replay and items.state.get("seq_at_rebuild") != "0":
+        accepted.changes.append(_close(outcome, "failed", failure))  # the log has said what there was to say
         return
     if target.why != "vanished" and known.misses + 1 < GONE_AFTER and reason != "emptied":
 
@@ -343,6 +353,8 @@ def _publish(
         profile=reading.profile,
     )
     decision = decide(before, known.live if known else False, item)
+    if rules.replay and before is not None and items.state.get("seq_at_rebuild") != "0":
+        decision = None
     if decision is not None:
         op, changed = decision
         row_list = _list_evidence(state, target)

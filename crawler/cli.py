@@ -148,8 +148,7 @@ def cli(home: str | None, verbose: int) -> None:
 
     level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("twisted", "scrapy", "py.warnings"):
-        logging.getLogger(name).setLevel(level if verbose > 1 else logging.CRITICAL)
+    logging.getLogger().handlers[0].setLevel(level)  # Scrapy sets the levels of its own loggers anew
 
 
 # --------------------------------------------------------------------------------------------------------- commands
@@ -298,21 +297,23 @@ def verify(as_json: bool) -> int:
     \b
     parknews verify
     """
+    from crawler.report import rebuilding
     from crawler.verify import verify_home
 
     home = _existing()
-    report = verify_home(home)
+    with rebuilding() as progress:
+        report = verify_home(home, progress)
     if as_json:
-        _print(report)
+        _print(report.as_table())
     else:
-        for finding in report["findings"]:
-            click.echo(f"{finding['where']}: {finding['kind']}: {finding['message']}", err=True)
+        for finding in report.findings:
+            click.echo(f"{finding.where}: {finding.kind}: {finding.message}", err=True)
         click.echo(
-            f"{report['records']} records in {report['files']} files, {report['captures']} captures, {report['events']} events, "
-            f"{report['items']} items: " + ("all agree" if not report["findings"] else f"{len(report['findings'])} findings"),
+            f"{report.records} records in {report.files} files, {report.captures} captures, {report.events} events, "
+            f"{report.items} items: " + (f"{len(report.findings)} findings" if report.findings else "all agree"),
             err=True,
         )
-    return TROUBLE if report["findings"] else WELL
+    return TROUBLE if report.findings else WELL
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive.index import write_index
+from archive.index import missing, write_index
 from archive.lock import hold
 from archive.message import HttpHead, parse_head
 from archive.paths import Home
@@ -50,11 +50,11 @@ def recover_home(home: Home, progress: Callable[[int, int], None] = lambda done,
             committed = state.one("SELECT committed FROM warc WHERE name = ?", path.name) or 0
             if committed < sizes[path]:
                 captures += roll_forward(state, path, committed, sizes[path])
-            if not state.one("SELECT closed FROM warc WHERE name = ?", path.name):
-                state.db.execute("UPDATE warc SET closed = 1 WHERE name = ?", (path.name,))
-                write_index(path, home.index)
+            state.db.execute("UPDATE warc SET closed = 1 WHERE name = ? AND NOT closed", (path.name,))
             done += sizes[path]
             progress(done, sum(sizes.values()))
+        for path in missing(home.warc, home.index):
+            write_index(path, home.index)
         with hold(home.locks / "changes.lock", wait=True):
             changes = ChangeLog(home.changes)
             changes.repair()
@@ -134,6 +134,7 @@ def enter(state: State, exchange: Exchanged) -> None:
         answer,
         end.state,
         kind,
+        reason=end.reason,
         warc=main.ref.warc,
         offset=main.ref.offset,
         length=main.ref.length,

@@ -48,6 +48,7 @@ def ask_row(
     method: str = "GET",
     headers: Iterable[tuple[str, str]] = (),
     body: bytes = b"",
+    now: float | None = None,
 ) -> bool:
     """Put a request into the frontier; False when it was there and is not due again by its role."""
     extra = dict(headers)
@@ -63,7 +64,7 @@ def ask_row(
         "OR (excluded.role = 'attachment' AND (url.role = 'requisite' OR url.state = 'failed')))",
         (
             site, key_of(url, method, body), url, method, json.dumps(extra) if extra else None, body or None, role, host_of(url),
-            PRIORITY[role], run, via, hops, list_url, title, date, source, page, time.time() - (7 * 86400 if role == "home" else REQUISITE_KEPT),
+            PRIORITY[role], run, via, hops, list_url, title, date, source, page, (now or time.time()) - (7 * 86400 if role == "home" else REQUISITE_KEPT),
         ),
     )  # fmt: skip
     return state.db.total_changes > before
@@ -90,7 +91,7 @@ def follow_redirect(state: State, target: Target, location: str, run: int) -> in
     return int(row) if row is not None else None
 
 
-def capture_values(target: Target, answer: Answer, ended: str, kind: str, **record: Any) -> dict[str, Any]:
+def capture_values(target: Target, answer: Answer, ended: str, kind: str, *, reason: str | None = None, **record: Any) -> dict[str, Any]:
     """Return a capture row.  outcome NULL = still to be read from the archive; set where there is nothing to read."""
     mime = answer.headers.get("content-type", "").split(";")[0].strip().lower()[:100] or None
     unread = ended in ("captured", "redirected") and target.site
@@ -103,7 +104,7 @@ def capture_values(target: Target, answer: Answer, ended: str, kind: str, **reco
         "status": answer.status if kind != "metadata" else None,
         "mime": mime,
         "truncated": answer.truncated,
-        "error": answer.error,
+        "error": answer.error or (reason if ended == "redirected" else None),
         "list": target.list,
         "row_title": target.row_title,
         "row_date": target.row_date,

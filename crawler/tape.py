@@ -25,6 +25,7 @@ from crawler.ending import Answer, Ending
 from crawler.rows import capture_values, settle_row
 from crawler.wire import Recordings
 
+UNANSWERED = Answer(None, {}, None, "unanswered")
 COMMIT_AFTER = 0.1  # seconds that a captured page waits for its batch
 DEDUP_FROM = 256  # bytes; a revisit record of less costs more than it saves
 
@@ -39,6 +40,7 @@ class Taped:
     exchange: Exchange | None
     record: RecordRef | None
     refers: str | None  # record id of the original when the record is a revisit
+    others: tuple[RecordRef, ...] = ()  # requests before it that a dead pooled connection did not answer
 
     @property
     def answer_bytes(self) -> int:
@@ -93,21 +95,25 @@ class Tape:
         exchange: Exchange | None = None
         record: RecordRef | None = None
         original: Original | None = None
-        fields = self._fields(target, answer)
+        others: list[RecordRef] = []
         for recording in recordings:
+            last = recording is recordings[-1]
+            fields = self._fields(target, answer if last else UNANSWERED)
             exchange = recording.exchange(url, proxied=proxied, conditional=conditional, status=answer.status)
             original = self._original(exchange, target)
             refs = self.writer.write(exchange, fields, original)
             record = next((ref for ref in refs if ref.type in ("response", "revisit")), refs[-1])
             recording.spool.close()
+            if not last:
+                others.append(record)
         if record is None:
-            refs = self.writer.write_failure(url, datetime.now(UTC), None, fields)
+            refs = self.writer.write_failure(url, datetime.now(UTC), None, self._fields(target, answer))
             record = refs[-1]
         if record.type == "response" and record.digest and exchange and not exchange.truncated:
             self.batch.digests[record.digest] = Original(url, record.date, record.record_id, record.digest)
         refers = original.record_id if original and record.type == "revisit" else None
         self.log.line(target, answer, ending, exchange, record)
-        self.batch.taped.append(Taped(target, ending, answer, exchange, record, refers))
+        self.batch.taped.append(Taped(target, ending, answer, exchange, record, refers, tuple(others)))
         self._commit_soon()
 
     def _refuse(self, target: Target, reason: str) -> None:
@@ -195,8 +201,11 @@ class Tape:
 
     def _settle(self, taped: Taped) -> None:
         target, ending = taped.target, taped.ending
+        for record in taped.others:
+            self._capture(target, UNANSWERED, Ending("retry"), record, 0, None)
         if taped.record:
-            self._capture(taped)
+            size = taped.body_bytes if taped.exchange and taped.record.type == "response" else 0
+            self._capture(target, taped.answer, ending, taped.record, size, taped.refers)
         settle_row(
             self.state, target, ending.state, ending.reason, ending.not_before, ending.location, self.run, time.time()
         )
@@ -209,23 +218,24 @@ class Tape:
                 (target.host, time.time() + ending.pause if ending.pause else 0.0, day),
             )
 
-    def _capture(self, taped: Taped) -> None:
-        record, exchange = taped.record, taped.exchange
-        assert record is not None
+    def _capture(
+        self, target: Target, answer: Answer, ending: Ending, record: RecordRef, size: int, refers: str | None
+    ) -> None:
         kind = record.type if record.type in ("response", "revisit") else "metadata"
         values = capture_values(
-            taped.target,
-            taped.answer,
-            taped.ending.state,
+            target,
+            answer,
+            ending.state,
             kind,
+            reason=ending.reason,
             warc=record.warc,
             offset=record.offset,
             length=record.length,
             record_id=record.record_id,
             at=record.date,
             digest=record.digest,
-            size=taped.body_bytes if exchange and kind == "response" else 0,
-            refers=taped.refers,
+            size=size,
+            refers=refers,
             run=self.run,
         )
         self.state.insert("capture", [values])

@@ -7,11 +7,11 @@ within the walked window or show another title or date are asked at once.  All w
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from archive.state import State, Target
+from archive.state import Capture, State, Target
 from crawler.rows import PRIORITY, ask_row, key_of
 from pipelines.dates import first_date
 from spiders.cms.adapter import Ask, Listing, Row
@@ -35,11 +35,24 @@ class Turn:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a run walks.  limit: articles a site, None = all."""
+    """How a run walks.  limit: articles a site, None = all.
+
+    replay: captures are read again without the network, each as in the run that made it; what the log said of an item
+    already stands, only items it does not know are published.
+    now: unix time at which "seen lately" is judged; None = the present.
+    """
 
     run: int
     full: bool
     limit: int | None = None
+    replay: bool = False
+    now: float | None = None
+
+    def of(self, capture: Capture) -> "Rules":
+        """Return the rules under which a capture is read."""
+        if not self.replay:
+            return self
+        return replace(self, run=capture.run or 0, now=datetime.fromisoformat(capture.at).timestamp())
 
 
 def walk(state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules) -> Turn:
@@ -53,7 +66,7 @@ def walk(state: State, site: Site, source: ListSource, target: Target, listing: 
     ended = _ending(state, source, target, listing, rules, entered)
     if ended is None and listing.next is not None:
         asked = ask_next(state, target, listing.next, rules)
-        ended = None if asked else "loop"
+        ended = None if asked or rules.replay else "loop"
     if ended is not None:
         _after(state, site, source, rules, ended, entered)
     return Turn(entered.new, entered.external, ended)
@@ -122,7 +135,7 @@ class _Entered:
                 return
         ask_row(
             self.state, self.site.name, url, "article", self.rules.run, via=target.url, hops=target.hops + "L",
-            list_url=self.source.url, title=row.title, date=row.date, source=row.source,
+            list_url=self.source.url, title=row.title, date=row.date, source=row.source, now=self.rules.now,
         )  # fmt: skip
 
 
@@ -170,7 +183,7 @@ def ask_next(state: State, target: Target, following: Ask, rules: Rules) -> bool
     """Put the next page of a list into the frontier; False when this run has asked it already."""
     return ask_row(
         state, target.site, following.url, "list", rules.run, via=target.url, hops=target.hops + "L", list_url=target.list,
-        page=target.page + 1, method=following.method, headers=following.headers, body=following.body,
+        page=target.page + 1, method=following.method, headers=following.headers, body=following.body, now=rules.now,
     )  # fmt: skip
 
 
@@ -212,8 +225,8 @@ def look_again(state: State, site: str, url: str, run: int, reason: str, row: Ro
     state.db.execute(
         "UPDATE url SET state = 'pending', run = ?, why = ?, not_before = 0, attempts = 0, priority = ?, "
         "row_title = COALESCE(?, row_title), row_date = COALESCE(?, row_date) "
-        "WHERE site = ? AND key = ? AND role = 'article' AND state IN ('done', 'failed', 'redirected') AND (run < ? OR ? = 'vanished')",
-        (run, reason, PRIORITY["article"], row.title if row else None, row.date if row else None, site, key_of(url), run, reason),
+        "WHERE site = ? AND key = ? AND role = 'article' AND state IN ('done', 'failed', 'redirected') AND run < ?",
+        (run, reason, PRIORITY["article"], row.title if row else None, row.date if row else None, site, key_of(url), run),
     )
 
 
