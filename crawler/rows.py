@@ -8,8 +8,11 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
+
+from w3lib.url import safe_url_string
 
 from archive.state import State, Target
 from crawler.ending import Answer
@@ -20,8 +23,15 @@ PRIORITY = {
 REQUISITE_KEPT = 30 * 86400.0
 
 
+@lru_cache(maxsize=4096)
+def wire_url(url: str) -> str:
+    """Return the URL as it goes over the wire: without fragment, escaped as Scrapy does (WHATWG query escapes)."""
+    return str(safe_url_string(urldefrag(url)[0], "utf-8"))
+
+
 def key_of(url: str, method: str = "GET", body: bytes | None = None) -> str:
     """Return the identity of a request within a site: its URL, with method and body where they are not GET's."""
+    url = wire_url(url)
     if method == "GET" and not body:
         return url
     return f"{method} {url} {hashlib.sha1(body or b'', usedforsecurity=False).hexdigest()}"
@@ -51,7 +61,7 @@ def ask_row(
     now: float | None = None,
 ) -> bool:
     """Put a request into the frontier; False when it was there and is not due again by its role."""
-    extra = dict(headers)
+    extra, url = dict(headers), wire_url(url)
     before = state.db.total_changes
     state.db.execute(
         "INSERT INTO url(site, key, url, method, headers, body, role, host, state, priority, run, via, hops, list, row_title, "
@@ -75,6 +85,7 @@ def follow_redirect(state: State, target: Target, location: str, run: int) -> in
 
     A target that this run has asked already is not asked again: the redirect ends at a seen URL.
     """
+    location = wire_url(location)
     state.db.execute(
         "INSERT INTO url(site, key, url, role, host, state, priority, run, via, hops, list, row_title, row_date, row_source, page, headers, why) "
         "SELECT ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, why FROM url WHERE id = ? "
@@ -98,7 +109,7 @@ def capture_values(target: Target, answer: Answer, ended: str, kind: str, *, rea
     return {
         "url_id": target.id,
         "site": target.site,
-        "url": urldefrag(target.url)[0],
+        "url": target.url,
         "role": target.role,
         "type": kind,
         "status": answer.status if kind != "metadata" else None,

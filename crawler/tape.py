@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
-from urllib.parse import urldefrag
 
 from archive.index import write_index
 from archive.paths import Home
@@ -91,7 +90,7 @@ class Tape:
     def _put(
         self, target: Target, recordings: Recordings, answer: Answer, ending: Ending, proxied: bool, conditional: bool
     ) -> None:
-        url = urldefrag(target.url)[0]
+        url = target.url
         exchange: Exchange | None = None
         record: RecordRef | None = None
         original: Original | None = None
