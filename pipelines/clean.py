@@ -12,13 +12,10 @@ from pipelines.flow import Flow, Line
 from pipelines.media import picture_of
 from pipelines.title import Title, folded
 from pipelines.vocabulary import (
-    AGAINST,
-    CMS,
     CONTROLS,
     CREDIT,
     DATE_HINT,
     FOOTER,
-    FOR,
     INFO,
     LABELLED,
     NOTICE,
@@ -27,12 +24,14 @@ from pipelines.vocabulary import (
     SOFT_TAIL,
     TAIL,
     WEAK_INFO,
+    is_against,
 )
 
 ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
 ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
+STRONGEST = 150.0  # ... and nothing but a film does
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
 DATES = re.compile(DATE_HINT)
@@ -104,23 +103,25 @@ def widened(flow: Flow, container: int, title: Title) -> int:
 
 
 def _adds_text_only(flow: Flow, parent: int, container: int) -> bool:
-    mark = flow.marks[parent]
-    if mark and AGAINST.search(mark) and not FOR.search(mark):
+    if is_against(flow.marks[parent]):
         return False
     lines = flow.lines
     for i in range(flow.first[parent], flow.first[container]):
         line = lines[i]
         if not line.hidden and (line.links > 0.4 * line.chars or TAIL.match(line.text) or POSITION.match(line.text)):
             return False
+    below, above = 0, flow.total_chars[flow.last[container]] - flow.total_chars[flow.first[parent]]
     for i in range(flow.last[container], flow.last[parent]):
         line = lines[i]
         if line.hidden:
             continue
         if TAIL.match(line.text) or SOFT_TAIL.match(line.text):
             break
-        if line.links > 0.4 * line.chars and not ATTACHMENT.search(line.text):
+        below += line.chars
+        dated = line.chars < 60 and DATES.search(line.text) and line.chars > 14  # a comment's or a teaser's head
+        if dated or (line.links > 0.4 * line.chars and not ATTACHMENT.search(line.text)):
             return False
-    return True
+    return 2 * below <= above
 
 
 def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> int:
@@ -152,7 +153,7 @@ def _tail_start(flow: Flow, indices: list[int], end: int) -> int:
     """First line that follows the article inside the container."""
     lines = flow.lines
     prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
-    own = [0 if NOTICE.search(lines[i].text) else lines[i].chars - lines[i].links for i in indices]
+    own = [0 if NOTICE.search(line.text) or 5 * line.links > 2 * line.chars else line.chars for line in map(lines.__getitem__, indices)]
     after, after_own = sum(prose), sum(own)
     total, total_own = max(1, after), max(1, after_own)
     for place, i in enumerate(indices):
@@ -193,8 +194,7 @@ def _furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:
         a, b = flow.first[node], flow.last[node]
         if flow.tags[node] in BLOCKS and b > a and b > low and a < high:
             chars, links, stops = flow.measure(node)
-            mark = flow.marks[node]
-            named = stops < 0.3 * total and mark and AGAINST.search(mark) and not CMS.search(mark)
+            named = stops < 0.3 * total and is_against(flow.marks[node])
             listing = links > 0.65 * chars and stops < 0.2 * total and b - a > 2 and not _files(flow, node)
             if (named or listing) and not any(ATTACHMENT.search(flow.lines[i].text) for i in range(a, b)):
                 dropped.update(range(a, b))
@@ -268,6 +268,20 @@ def _is_shown(flow: Flow, media: int) -> bool:
     if flow.tags[media] != "img":
         return True
     return "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.elements[media]) is not None
+
+
+def says_something(flow: Flow, body: Body) -> bool:
+    """Whether a sentence or a picture stands in the body."""
+    return any(is_prose(flow.lines[i]) for i in body.kept) or any(_media(flow, body))
+
+
+def shows_film(flow: Flow, body: Body) -> bool:
+    return any(flow.tags[media] != "img" for media in _media(flow, body))
+
+
+def _media(flow: Flow, body: Body) -> list[int]:
+    box, low, high = body.container, body.low, body.high
+    return [m for m in flow.media if box < m < flow.end[box] and low <= flow.first[m] <= high and _is_shown(flow, m)]
 
 
 def _holds_more(flow: Flow, node: int, low: int) -> bool:

@@ -6,13 +6,14 @@ never a rule.  Choosing the container is nearly the whole difference between 0.9
 """
 
 from pipelines.flow import CELLS, HEADINGS, INLINE, Flow
-from pipelines.vocabulary import AGAINST, CMS, FOOTER, FOR
+from pipelines.vocabulary import CMS, FOOTER, SOFT_TAIL, TAIL, is_against
 
 # Blocks that hold one paragraph or row: what they say counts for the block around them.
 PARAGRAPHS = HEADINGS | {"p", "li", "dd", "dt", "blockquote", "tr", "tbody", "thead", "pre", "center", "font"}
 TRANSPARENT = PARAGRAPHS | INLINE
 DECAY = (1.0, 0.6, 0.35)
 CELL_CHARS = 300  # more text than this is a column of the layout
+EARLIER, EARLIER_SHARE = 10.0, 0.1  # score of a text that can be the article although a longer one follows
 ENOUGH = 3.0  # score under which a container is only a guess
 
 
@@ -37,13 +38,41 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
                 break
             scores[box] = scores.get(box, 0.0) + weight * share
             box = flow.parents[box]
-    best, top = -1, 0.0
-    for node, score in scores.items():
+    for node in scores:
         chars, links, _ = flow.measure(node)
-        score *= (1 - links / max(1, chars)) * evidence(flow, node) * surroundings(flow, node)
-        if score > top:
-            best, top = node, score
-    return (_climb(flow, best), top) if best >= 0 else (-1, 0.0)
+        scores[node] *= (1 - links / max(1, chars)) * evidence(flow, node) * surroundings(flow, node)
+    best = max(scores, key=lambda node: scores[node], default=-1)
+    if best < 0 or scores[best] <= 0:
+        return -1, 0.0
+    if after >= 0:
+        best = _before_break(flow, scores, best)
+    return _climb(flow, best), scores[best]
+
+
+def _before_break(flow: Flow, scores: dict[int, float], best: int) -> int:
+    """The first text below a sure headline, if an end of an article parts it from the best.
+
+    A short report above a stream of longer teasers is the article.
+    """
+    enough = max(EARLIER, EARLIER_SHARE * scores[best])
+    for node in sorted(scores, key=lambda node: (flow.first[node], -flow.last[node])):
+        if flow.first[node] >= flow.first[best]:
+            return best
+        if scores[node] >= enough and flow.last[node] <= flow.first[best] and _is_broken(flow, flow.last[node], flow.first[best]):
+            return max((n for n in scores if flow.last[n] <= flow.first[best]), key=lambda n: scores[n])
+    return best
+
+
+def _is_broken(flow: Flow, low: int, high: int) -> bool:
+    """Whether a list of links or an end mark stands between two lines."""
+    linked = 0
+    for line in flow.lines[low:high]:
+        if line.hidden:
+            continue
+        linked = linked + 1 if line.links > 0.6 * line.chars else 0
+        if linked >= 3 or (len(line.text) < 60 and (TAIL.match(line.text) or SOFT_TAIL.match(line.text))):
+            return True
+    return False
 
 
 def _box(flow: Flow, node: int, data: dict[int, int]) -> int:
@@ -85,9 +114,7 @@ def evidence(flow: Flow, node: int) -> float:
         return factor
     if CMS.search(mark):
         return factor * 1.6
-    if AGAINST.search(mark) and not FOR.search(mark):
-        return factor * 0.3
-    return factor
+    return factor * 0.3 if is_against(mark) else factor
 
 
 def surroundings(flow: Flow, node: int) -> float:
@@ -96,7 +123,7 @@ def surroundings(flow: Flow, node: int) -> float:
     for around in flow.path(flow.parents[node])[:4]:
         if flow.tags[around] == "li":
             factor *= 0.6
-        elif flow.marks[around] and AGAINST.search(flow.marks[around]) and not FOR.search(flow.marks[around]):
+        elif is_against(flow.marks[around]):
             factor *= 0.6
     return factor
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipelines.clean import Body, anchored_body, body_of, is_detached, widened
+from pipelines.clean import STRONG, STRONGEST, Body, anchored_body, body_of, is_detached, says_something, shows_film, widened
 from pipelines.container import ENOUGH, container_of
 from pipelines.decode import Document
 from pipelines.flow import Flow, flow_of
@@ -76,7 +76,9 @@ def _body(flow: Flow, container: int, score: float, title: Title) -> Body:
     if container < 0:
         return anchored_body(flow, title)
     if title.score >= SURE and is_detached(flow, container, score, title):
-        return anchored_body(flow, title)
+        anchored = anchored_body(flow, title)
+        if score < STRONG or (score < STRONGEST and says_something(flow, anchored)) or shows_film(flow, anchored):
+            return anchored
     body = body_of(flow, widened(flow, container, title), title, "text")
     if not body.kept or (score < ENOUGH and title.score >= LIKELY):
         anchored = anchored_body(flow, title)

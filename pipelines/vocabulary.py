@@ -71,7 +71,7 @@ SOFT_TAIL = re.compile(
         r"相关(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|解读|政策|文件|视频|图片|产品|专题|标签|热词|案例|附件|下载|栏目|搜索)?[】\]:：）)]*$",
         r"(?:相关|延伸|推荐|关联|拓展|热门|精彩|更多|往期|猜你)(?:阅读|新闻|链接|报道|文章|推荐|稿件|信息|资讯|内容|专题|图片|视频|标签|关键词|喜欢|回顾) 相關(?:閱讀|新聞|連結|報導|文章|推薦|資訊) 延伸閱讀",
         r"大家都在看 热[门点](?:推荐|新闻|文章|排行|资讯) [新最]闻排行 最新(?:动态|文章|资讯|新闻|發布|動態|信息|发布|公告)[:：]?$ 阅读排行 点击排行 为您推荐 編輯推薦 编辑推荐 本类推荐 栏目导航 本网推荐 热点推荐",
-        r"版权(?:声明|所有|归|与) 版權(?:聲明|所有) 免责(?:声明|条款) 郑重声明 特别声明 本网声明 本站声明 转载声明 (?:凡本[网站]|声明|免責聲明|风险提示)\s*[:：]? 凡注明 凡本[网站] 特别提示[:：]",
+        r"版权(?:声明|所有|归|与) 版權(?:聲明|所有) 免责(?:声明|条款) 反侵权(?:公告|声明) (?:法律|权利|维权|版权)(?:声明|公告) 郑重声明 特别声明 本网声明 本站声明 转载声明 (?:凡本[网站]|声明|免責聲明|风险提示)\s*[:：]? 凡注明 凡本[网站] 特别提示[:：]",
         r"(?:本文|文章)(?:来源|链接|地址|网址|标签|关键[词字]|版权|由|转载|仅代表) 转载请 转载自 此文关键[字词] 本稿件 本站(?:部分|内容|转载) 此(?:文|稿)",
         r"扫一扫 扫码 扫描 微信(?:扫|公众号|关注) 长按 关注(?:我们|公众号) (?:一键)?分享(?:到|至|本文|给|：|:) 【?打印 【?关闭 【?返回 打印本 点赞 收藏",
         r"(?:网站|本文|本期|文字|网络|执行|值班)?(?:责?任?编辑|责编|編輯|編審|编审|审核|校对|審核|终审|复审|初审|监制|二审|三审|一审|签发|审签)\s*[:：/丨|] 責任編輯 责任编辑",
@@ -102,16 +102,30 @@ CREDIT = re.compile(
 AGAINST = re.compile(
     r"(?<![a-z])"
     + one_of(
-        "comments? footer foot bottom sidebar side aside relate[ds]? relevant recommends? recommended tuijian shares? sharing copyright",
-        "breadcrumbs? crumbs? nav navbar navi menu hot rank ranking toolbar login statement disclaimer mianze advert ads? banner pinglun",
-        "xgxw xgyd xgwz pagination pager pages? popup modal dialog reply qrcode ewm bdsharebuttonbox bshare jiathis location weizhi",
-        "position dqwz friendlink links tools? subnav tags next prev search header top logo weather cookie newsletter subscribe promo",
-        "teaser widget outbrain taboola print fontsize",
+        "comments? footer foot sidebar aside relate[ds]? relevant recommends? recommended recommendations? tuijian shares? sharing",
+        "copyright breadcrumbs? crumbs? nav navbar navi menu rank ranking toolbar login statement disclaimer mianze advert ads?",
+        "banner pinglun xgxw xgyd xgwz pagination pager popup modal dialog reply qrcode ewm bdsharebuttonbox bshare jiathis dqwz",
+        "friendlink subnav cookie newsletter subscribe promo teaser widget outbrain taboola weather search",
     )
     + r"(?![a-z])|"
-    + one_of("banquan mianze shengming fenxiang xiangguan erweima daohang weizhi pinglun youqing"),
+    + one_of("banquan mianze fenxiang xiangguan erweima daohang weizhi pinglun youqing tuijian"),
     re.I,
 )
+# ... what often is not, unless another word speaks for it ...
+DOUBTFUL = re.compile(
+    r"(?<![a-z])"
+    + one_of("bottom side hot pages? location position links tools? tags next prev header top logo print fontsize stream") + r"(?![a-z])",
+    re.I,
+)
+
+
+def is_against(mark: str) -> bool:
+    """Whether class and id of an element name something else than the article."""
+    if not mark or CMS.search(mark):
+        return False
+    return bool(AGAINST.search(mark)) or (bool(DOUBTFUL.search(mark)) and not FOR.search(mark))
+
+
 # ... words that may name it, and the marks by which CMSs name it.
 FOR = re.compile(
     one_of("content article trs_ zoom detail main text body news vsb ucap view story post entry zhengwen neirong wenzhang"), re.I
