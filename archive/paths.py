@@ -67,12 +67,23 @@ class Home:
 
     def prepare(self) -> "Home":
         """Create the folders.  Raises HomeError when the root cannot be written."""
-        folders = (self.sites, self.profiles, self.warc, self.index, self.changes, self.feed / "schema", self.logs, self.locks)
+        folders = (
+            self.sites,
+            self.profiles,
+            self.warc,
+            self.index,
+            self.changes,
+            self.feed / "schema",
+            self.logs,
+            self.locks,
+        )
         try:
             for folder in folders:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise HomeError(f"home {self.root}: {error.strerror}: choose another with --home or PARKNEWS_HOME") from error
+            raise HomeError(
+                f"home {self.root}: {error.strerror}: choose another with --home or PARKNEWS_HOME"
+            ) from error
         if not os.access(self.root, os.W_OK):
             raise HomeError(f"home {self.root}: not writable: choose another with --home or PARKNEWS_HOME")
         return self

@@ -152,7 +152,9 @@ class State:
             if version is None:
                 self.put("schema", str(SCHEMA_VERSION))
             elif int(version) != SCHEMA_VERSION:
-                raise StateError(f"{path}: schema {version}, this program reads {SCHEMA_VERSION}: run `parknews rebuild`")
+                raise StateError(
+                    f"{path}: schema {version}, this program reads {SCHEMA_VERSION}: run `parknews rebuild`"
+                )
         except sqlite3.DatabaseError as error:
             raise StateError(f"{path}: {error}: delete it and run `parknews rebuild`") from error
 
@@ -175,7 +177,9 @@ class State:
         return row[0] if row else None
 
     def put(self, key: str, value: str) -> None:
-        self.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value))
+        self.db.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", (key, value)
+        )
 
     def one(self, sql: str, *values: Any) -> Any:
         """Return the first column of the first row, None when there is no row."""

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -24,7 +23,6 @@ from spiders.site import Site
 
 REQUISITES = 60  # files a page; the configuration may say less
 GONE_AFTER = 2  # failing looks at a page that its list still shows
-ROBOTS_STATUS = {"ok", "none", "unreachable"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,9 @@ class _Items:
     def known(self, site: str, item_id: str) -> Known | None:
         if (site, item_id) in self.drafted:
             return self.drafted[site, item_id]
-        row = self.state.db.execute("SELECT json, rev, live, misses FROM item WHERE site = ? AND id = ?", (site, item_id)).fetchone()
+        row = self.state.db.execute(
+            "SELECT json, rev, live, misses FROM item WHERE site = ? AND id = ?", (site, item_id)
+        ).fetchone()
         return Known(msgspec.json.decode(row[0], type=Item), row[1], bool(row[2]), row[3]) if row else None
 
     def draft(self, site: str, item: Item, rev: int, live: bool) -> None:
@@ -114,19 +114,29 @@ def accept(
 
 
 # ---------------------------------------------------------------------------------------------------- row changes
-def _close(outcome: Outcome, kept: str | list[str], reason: str | None, extra: Callable[[State], set[str]] | None = None) -> Callable[[State], set[str]]:
+def _close(
+    outcome: Outcome, kept: str | list[str], reason: str | None, extra: Callable[[State], set[str]] | None = None
+) -> Callable[[State], set[str]]:
     """End a row: done, or failed(reason).  kept: what the capture row says of the reading."""
 
     def change(state: State) -> set[str]:
         hosts = extra(state) if extra else set()
         capture, target, reading = outcome.capture, outcome.target, outcome.reading
-        state.db.execute("UPDATE capture SET outcome = ?, sha256 = ? WHERE id = ?", (reason or (kept if isinstance(kept, str) else kept[0]), reading.sha256, capture.id))
+        state.db.execute(
+            "UPDATE capture SET outcome = ?, sha256 = ? WHERE id = ?",
+            (reason or (kept if isinstance(kept, str) else kept[0]), reading.sha256, capture.id),
+        )
         if target is None:
             return hosts
         if reason is not None:
-            state.db.execute("UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed')", (reason, target.id))
+            state.db.execute(
+                "UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed')",
+                (reason, target.id),
+            )
         elif capture.status == 304:
-            state.db.execute("UPDATE url SET state = 'done', reason = NULL, checks = checks + 1 WHERE id = ?", (target.id,))
+            state.db.execute(
+                "UPDATE url SET state = 'done', reason = NULL, checks = checks + 1 WHERE id = ?", (target.id,)
+            )
         else:
             state.db.execute(
                 "UPDATE url SET state = CASE WHEN state = 'redirected' THEN state ELSE 'done' END, "
@@ -149,9 +159,21 @@ def _robots(outcome: Outcome) -> Callable[[State], set[str]]:
         state.db.execute(
             "INSERT INTO origin VALUES (?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET robots = excluded.robots, "
             "robots_status = excluded.robots_status, robots_at = excluded.robots_at, robots_capture = excluded.robots_capture",
-            (target.list, reading.text if ok else None, "ok" if ok else "none", datetime.fromisoformat(capture.at).timestamp(), capture.id),
+            (
+                target.list,
+                reading.text if ok else None,
+                "ok" if ok else "none",
+                datetime.fromisoformat(capture.at).timestamp(),
+                capture.id,
+            ),
         )
-        return {row[0] for row in state.db.execute("SELECT DISTINCT host FROM url WHERE state IN ('pending', 'retry') AND host = ?", (host_of(target.list or ""),))}
+        return {
+            row[0]
+            for row in state.db.execute(
+                "SELECT DISTINCT host FROM url WHERE state IN ('pending', 'retry') AND host = ?",
+                (host_of(target.list or ""),),
+            )
+        }
 
     return _close(outcome, "robots", None, keep)
 
@@ -223,7 +245,9 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
         return
     if reading.rejected:
         gone = reading.rejected in ("http-404", "http-410") or reading.rejected.startswith("soft-404")
-        _gone(accepted, items, outcome, rules, item_id, "gone") if gone else accepted.changes.append(_close(outcome, "failed", reading.rejected))
+        _gone(accepted, items, outcome, rules, item_id, "gone") if gone else accepted.changes.append(
+            _close(outcome, "failed", reading.rejected)
+        )
         return
     if reading.article is None:  # not a byte has changed since it was read
         accepted.changes.append(_checked(outcome))
@@ -247,11 +271,20 @@ def _missing(state: State, target: Target, article: Article, site: Site) -> list
     ]
     open_ones = []
     for url, role in wanted:
-        row = state.db.execute("SELECT id, state, role FROM url WHERE site = ? AND key = ?", (target.site, key_of(url))).fetchone()
+        row = state.db.execute(
+            "SELECT id, state, role FROM url WHERE site = ? AND key = ?", (target.site, key_of(url))
+        ).fetchone()
         if row is not None and row[0] == target.id:
             continue
-        needed = row is not None and state.one("SELECT 1 FROM need WHERE parent = ? AND child = ?", target.id, _final(state, row[0]))
-        if row is None or not needed or state.one("SELECT state FROM url WHERE id = ?", _final(state, row[0])) in ("pending", "retry", "captured"):
+        needed = row is not None and state.one(
+            "SELECT 1 FROM need WHERE parent = ? AND child = ?", target.id, _final(state, row[0])
+        )
+        if (
+            row is None
+            or not needed
+            or state.one("SELECT state FROM url WHERE id = ?", _final(state, row[0]))
+            in ("pending", "retry", "captured")
+        ):
             open_ones.append((url, role))
     return open_ones
 
@@ -276,10 +309,19 @@ def _wait(outcome: Outcome, missing: list[tuple[str, str]], rules: Rules) -> Cal
         state.db.execute("UPDATE capture SET outcome = 'waiting' WHERE id = ?", (outcome.capture.id,))
         for rank, (url, role) in enumerate(missing):
             ask_row(
-                state, target.site, url, role, rules.run, via=target.url, hops=target.hops + ("L" if role == "part" else "E"), now=rules.now
+                state,
+                target.site,
+                url,
+                role,
+                rules.run,
+                via=target.url,
+                hops=target.hops + ("L" if role == "part" else "E"),
+                now=rules.now,
             )
             child = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(url))
-            state.db.execute("INSERT OR IGNORE INTO need VALUES (?, ?, ?, ?)", (target.id, _final(state, child), role, rank))
+            state.db.execute(
+                "INSERT OR IGNORE INTO need VALUES (?, ?, ?, ?)", (target.id, _final(state, child), role, rank)
+            )
             hosts.add(host_of(url))
         return hosts
 
@@ -299,7 +341,10 @@ def _checked(outcome: Outcome) -> Callable[[State], set[str]]:
         )
         checks = state.one("SELECT checks FROM url WHERE id = ?", target.id) or 0
         state.db.execute("UPDATE url SET next_check = ? WHERE id = ?", (next_check(published, checks), target.id))
-        state.db.execute("UPDATE item SET misses = 0 WHERE site = ? AND id = (SELECT id FROM alias WHERE site = ? AND url = ?)", (target.site, target.site, target.url))
+        state.db.execute(
+            "UPDATE item SET misses = 0 WHERE site = ? AND id = (SELECT id FROM alias WHERE site = ? AND url = ?)",
+            (target.site, target.site, target.url),
+        )
         return set()
 
     return _close(outcome, "article", None, plan)
@@ -327,13 +372,22 @@ def _gone(accepted: Accepted, items: _Items, outcome: Outcome, rules: Rules, ite
         accepted.changes.append(_close(outcome, "failed", failure, miss))
         return
     evidence = (_evidence("absence", capture),)
-    accepted.drafts.append(Draft("delete", "site", False, target.site, item_id, known.rev + 1, (), reason, evidence, None))
+    accepted.drafts.append(
+        Draft("delete", "site", False, target.site, item_id, known.rev + 1, (), reason, evidence, None)
+    )
     items.drafted[target.site, item_id] = Known(known.item, known.rev + 1, False, 0)
     accepted.changes.append(_close(outcome, "failed", failure))
 
 
 def _publish(
-    accepted: Accepted, items: _Items, outcome: Outcome, article: Article, site: Site, rules: Rules, name: str, item_id: str | None
+    accepted: Accepted,
+    items: _Items,
+    outcome: Outcome,
+    article: Article,
+    site: Site,
+    rules: Rules,
+    name: str,
+    item_id: str | None,
 ) -> None:
     capture, target, reading = outcome.capture, outcome.target, outcome.reading
     assert target is not None
@@ -360,7 +414,14 @@ def _publish(
         row_list = _list_evidence(state, target)
         parts = tuple(_evidence("part", part) for part in _part_captures(state, target))
         evidence = (_evidence("page", capture), *parts, *row_list, *files)
-        first = state.one("SELECT count(*) FROM run WHERE id < ? AND ended IS NOT NULL AND sites LIKE ?", rules.run, f'%"{site.name}"%') == 0
+        first = (
+            state.one(
+                "SELECT count(*) FROM run WHERE id < ? AND ended IS NOT NULL AND sites LIKE ?",
+                rules.run,
+                f'%"{site.name}"%',
+            )
+            == 0
+        )
         backfill = op == "new" and is_backfill(item, rules.full or first, capture.at)
         rev = known.rev + 1 if known else 1
         accepted.drafts.append(Draft(op, "site", backfill, site.name, item.id, rev, changed, None, evidence, item))
@@ -368,7 +429,10 @@ def _publish(
 
     def plan(state: State) -> set[str]:
         checks = 0 if decision else int(state.one("SELECT checks FROM url WHERE id = ?", target.id) or 0)
-        state.db.execute("UPDATE url SET next_check = ?, checks = ? WHERE id = ?", (next_check(article.published, checks), checks, target.id))
+        state.db.execute(
+            "UPDATE url SET next_check = ?, checks = ? WHERE id = ?",
+            (next_check(article.published, checks), checks, target.id),
+        )
         for url in {name, *aliases}:
             state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (site.name, url, item.id))
         return _ask_requisites(state, target, reading, rules)
@@ -395,12 +459,18 @@ def _attachments(
 ) -> tuple[tuple[Attachment, ...], tuple[Evidence, ...]]:
     made, files = [], []
     for link in article.attachments:
-        row = state.db.execute("SELECT id FROM url WHERE site = ? AND key = ?", (target.site, key_of(link.url))).fetchone()
+        row = state.db.execute(
+            "SELECT id FROM url WHERE site = ? AND key = ?", (target.site, key_of(link.url))
+        ).fetchone()
         final = _final(state, row[0]) if row else None
         if final == target.id:  # the article is the file
             made.append(Attachment(link.url, link.title, capture.mime, reading.size, reading.sha256, "ok"))
             continue
-        kept = state.captures("url_id = ? AND sha256 IS NOT NULL AND outcome = 'kept' ORDER BY id DESC LIMIT 1", final) if final else []
+        kept = (
+            state.captures("url_id = ? AND sha256 IS NOT NULL AND outcome = 'kept' ORDER BY id DESC LIMIT 1", final)
+            if final
+            else []
+        )
         if kept and kept[0].truncated is None:
             files.append(_evidence("attachment", kept[0]))
             made.append(Attachment(link.url, link.title, kept[0].mime, kept[0].size, kept[0].sha256, "ok"))
@@ -419,12 +489,16 @@ def _attachment_state(state: State, row: int | None, kept: list[Capture]) -> Att
 
 
 def _evidence(role: EvidenceRole, capture: Capture) -> Evidence:
-    return Evidence(role, capture.warc, capture.offset, capture.length, capture.record_id, capture.digest, capture.at, capture.url)
+    return Evidence(
+        role, capture.warc, capture.offset, capture.length, capture.record_id, capture.digest, capture.at, capture.url
+    )
 
 
 def _part_captures(state: State, target: Target) -> list[Capture]:
     found: list[Capture] = []
-    for (child,) in state.db.execute("SELECT child FROM need WHERE parent = ? AND role = 'part' ORDER BY rank", (target.id,)).fetchall():
+    for (child,) in state.db.execute(
+        "SELECT child FROM need WHERE parent = ? AND role = 'part' ORDER BY rank", (target.id,)
+    ).fetchall():
         found += state.captures("url_id = ? AND status = 200 ORDER BY id DESC LIMIT 1", child)
     return found
 
@@ -433,9 +507,10 @@ def _list_evidence(state: State, target: Target) -> tuple[Evidence, ...]:
     """The list page on which the article's row stood."""
     if target.list is None:
         return ()
-    found = state.captures("site = ? AND role = 'list' AND url = ? ORDER BY id DESC LIMIT 1", target.site, target.via or target.list)
-    found = found or state.captures("site = ? AND role = 'list' AND list = ? ORDER BY id DESC LIMIT 1", target.site, target.list)
+    found = state.captures(
+        "site = ? AND role = 'list' AND url = ? ORDER BY id DESC LIMIT 1", target.site, target.via or target.list
+    )
+    found = found or state.captures(
+        "site = ? AND role = 'list' AND list = ? ORDER BY id DESC LIMIT 1", target.site, target.list
+    )
     return tuple(_evidence("list", capture) for capture in found)
-
-
-_unused: Any = ROBOTS_STATUS

@@ -10,7 +10,13 @@ import socket
 from dataclasses import dataclass, field
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IReactorPluggableNameResolver, IResolutionReceiver
+from twisted.internet.interfaces import (
+    IAddress,
+    IHostnameResolver,
+    IHostResolution,
+    IReactorPluggableNameResolver,
+    IResolutionReceiver,
+)
 from zope.interface import implementer, provider
 
 
@@ -40,7 +46,9 @@ class Route:
             host, port, address, target = parts
             return cls(host.lower(), int(port) if port else None, address, int(target) if target else None)
         except ValueError:
-            raise RouteError(f"--connect-to {text!r}: HOST:PORT:ADDR:PORT is needed (HOST and PORT may be empty)") from None
+            raise RouteError(
+                f"--connect-to {text!r}: HOST:PORT:ADDR:PORT is needed (HOST and PORT may be empty)"
+            ) from None
 
     def matches(self, host: str, port: int) -> bool:
         return self.host in ("", host.lower()) and self.port in (None, port)
@@ -128,10 +136,10 @@ class _PublicOnly:
         self.receiver, self.guard, self.name = receiver, guard, name
         self.passed = self.dropped = 0
 
-    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802  # Twisted's interface
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # Twisted's interface
         self.receiver.resolutionBegan(resolution)
 
-    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
+    def addressResolved(self, address: IAddress) -> None:
         host = getattr(address, "host", "")
         if is_private(ipaddress.ip_address(host.partition("%")[0])):
             self.dropped += 1
@@ -139,7 +147,7 @@ class _PublicOnly:
         self.passed += 1
         self.receiver.addressResolved(address)
 
-    def resolutionComplete(self) -> None:  # noqa: N802
+    def resolutionComplete(self) -> None:
         if self.dropped and not self.passed:
             self.guard.refused.add(self.name)
         self.receiver.resolutionComplete()
@@ -152,7 +160,7 @@ class GuardedResolver:
     def __init__(self, inner: Any, guard: Guard) -> None:
         self.inner, self.guard = inner, guard
 
-    def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **named: Any) -> Any:  # noqa: N802, N803
+    def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **named: Any) -> Any:
         if not self.guard.allow_private and hostName not in self.guard.exempt:
             resolutionReceiver = _PublicOnly(resolutionReceiver, self.guard, hostName)
         return self.inner.resolveHostName(resolutionReceiver, hostName, *args, **named)

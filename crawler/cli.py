@@ -3,7 +3,6 @@
 Each command does three things: read what the user gave, hand it to a room, say how it ended.
 """
 
-import json
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -90,11 +89,23 @@ def _existing() -> Any:
 def network(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the switches of every command that fetches."""
     for option in (
-        click.option("--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="Connect there instead, as in curl; an empty HOST or PORT matches any."),
+        click.option(
+            "--connect-to",
+            multiple=True,
+            metavar="HOST:PORT:ADDR:PORT",
+            help="Connect there instead, as in curl; an empty HOST or PORT matches any.",
+        ),
         click.option("--allow-private", is_flag=True, help="Allow private, loopback and link-local addresses."),
-        click.option("--delay", type=click.FloatRange(min=0), metavar="S", help="Seconds between requests to a host instead of the defaults."),
+        click.option(
+            "--delay",
+            type=click.FloatRange(min=0),
+            metavar="S",
+            help="Seconds between requests to a host instead of the defaults.",
+        ),
         click.option("--ignore-robots", is_flag=True, help="Do not ask for robots.txt (your own sites only)."),
-        click.option("--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds for a whole answer (default 60)."),
+        click.option(
+            "--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds for a whole answer (default 60)."
+        ),
     ):
         command = option(command)
     return command
@@ -131,10 +142,14 @@ def _print(value: Any) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--home", metavar="DIR", help="The home: one deployment in one directory (default: PARKNEWS_HOME, else archive/data).")
+@click.option(
+    "--home",
+    metavar="DIR",
+    help="The home: one deployment in one directory (default: PARKNEWS_HOME, else archive/data).",
+)
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows every request.")
 @click.version_option("0.1.0", prog_name="parknews")
-def cli(home: str | None, verbose: int) -> None:
+def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from the context by _home
     """Crawl, archive and extract government, park and local-news sites.
 
     \b
@@ -156,9 +171,18 @@ def cli(home: str | None, verbose: int) -> None:
 @click.argument("names", nargs=-1, metavar="[SITE]...")
 @click.option("--full", is_flag=True, help="Walk every list to its end.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N new articles a site.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Reading processes (default: one less than processors).")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Reading processes (default: one less than processors)."
+)
 @network
-def crawl(names: tuple[str, ...], full: bool, limit: int | None, workers: int | None, connect_to: tuple[str, ...], **network: Any) -> int:
+def crawl(
+    names: tuple[str, ...],
+    full: bool,
+    limit: int | None,
+    workers: int | None,
+    connect_to: tuple[str, ...],
+    **network: Any,
+) -> int:
     """Fetch new articles, archive every exchange, append to the change log.
 
     \b
@@ -179,7 +203,9 @@ def crawl(names: tuple[str, ...], full: bool, limit: int | None, workers: int | 
     if not sites:
         raise SiteError(f"no site in {home.sites}: write a definition there (README, Adding a site)")
     run = Run(home, config, sites, _options(connect_to, full=full, limit=limit, workers=workers, **network))
-    check_operator(config, run.guard, [url for site in sites.values() for url in (site.url, *(entry.url for entry in site.list))])
+    check_operator(
+        config, run.guard, [url for site in sites.values() for url in (site.url, *(entry.url for entry in site.list))]
+    )
     with Progress(run):
         run.execute()
     closing(run)
@@ -188,7 +214,12 @@ def crawl(names: tuple[str, ...], full: bool, limit: int | None, workers: int | 
 
 @cli.command()
 @click.argument("urls", nargs=-1, metavar="[URL]...")
-@click.option("--from", "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), help='JSON Lines {"url", "method"?, "headers"?, "body_base64"?}.')
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help='JSON Lines {"url", "method"?, "headers"?, "body_base64"?}.',
+)
 @network
 def fetch(urls: tuple[str, ...], file: str | None, connect_to: tuple[str, ...], **network: Any) -> int:
     """Archive just these URLs; one JSON line each on stdout.
@@ -332,7 +363,10 @@ def rebuild() -> int:
     home = _home()
     with rebuilding() as progress:
         counts = rebuild_home(home, load_all(home.sites), progress)
-    click.echo(f"rebuilt: {counts['captures']} captures, {counts['items']} items, log {counts['log']}, seq {counts['seq']}", err=True)
+    click.echo(
+        f"rebuilt: {counts['captures']} captures, {counts['items']} items, log {counts['log']}, seq {counts['seq']}",
+        err=True,
+    )
     return WELL
 
 
@@ -353,6 +387,3 @@ def sites(as_json: bool) -> int:
     else:
         sites_table(rows)
     return WELL
-
-
-_ = json

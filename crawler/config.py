@@ -65,5 +65,7 @@ def load(home: Home) -> Config:
         if text and not text.isprintable():
             raise HomeError(f"{home.config}: {key}: control characters are not allowed (it goes into every request)")
     if not config.collection.replace("-", "").replace("_", "").isalnum() or not config.collection.isascii():
-        raise HomeError(f"{home.config}: collection = {config.collection!r}: ASCII letters, digits, - and _ only (it names WARC files)")
+        raise HomeError(
+            f"{home.config}: collection = {config.collection!r}: ASCII letters, digits, - and _ only (it names WARC files)"
+        )
     return config

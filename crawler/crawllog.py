@@ -37,11 +37,19 @@ class CrawlLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
 
-    def line(self, target: Target, answer: Answer, ending: Ending, exchange: Exchange | None, record: RecordRef | None) -> None:
+    def line(
+        self, target: Target, answer: Answer, ending: Ending, exchange: Exchange | None, record: RecordRef | None
+    ) -> None:
         now = datetime.now(UTC)
         status = answer.status if answer.status is not None else CODES.get(ending.reason or answer.error or "", -3000)
-        begin = f"{exchange.at:%Y%m%d%H%M%S}{exchange.at.microsecond // 1000:03d}+{exchange.elapsed_ms}" if exchange else "-"
-        notes = [note for note in (ending.state, ending.reason, answer.truncated and f"trunc-{answer.truncated}") if note]
+        begin = (
+            f"{exchange.at:%Y%m%d%H%M%S}{exchange.at.microsecond // 1000:03d}+{exchange.elapsed_ms}"
+            if exchange
+            else "-"
+        )
+        notes = [
+            note for note in (ending.state, ending.reason, answer.truncated and f"trunc-{answer.truncated}") if note
+        ]
         if record and record.type == "revisit":
             notes.append("duplicate")
         mime = answer.headers.get("content-type", "-").split(";")[0].strip()

@@ -110,7 +110,7 @@ def _redirect(target: Target, location: str) -> Ending:
 
 
 def _backoff(attempts: int) -> float:
-    return float(min(60.0, 2.0 * 2**attempts) * random.uniform(0.8, 1.2))  # noqa: S311  # spreads retries, no secret
+    return float(min(60.0, 2.0 * 2**attempts) * random.uniform(0.8, 1.2))  # spreads retries, no secret
 
 
 def retry_after(text: str, now: float) -> float:

@@ -7,22 +7,20 @@ its lock, and then commits items, seq and progress (design, write order 3 and 4)
 
 import logging
 import multiprocessing
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLong
-from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
 import msgspec
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from archive.lock import hold
 from archive.paths import Home
 from archive.state import Capture, State, Target
-from crawler.accept import Accepted, Outcome, accept
+from crawler.accept import Outcome, accept
 from crawler.walk import Rules
 from crawler.work import Job, Reading, read
 from pipelines.feed import ChangeLog, Draft, new_log_id
@@ -77,8 +75,7 @@ class Harvest:
         self.log = ChangeLog(home.changes)
         self.flag = Flag()
         self.asked_generation = self.done_generation = 0
-        self.flying: deque[tuple[Capture, Target | None, ProcessFuture | None, Reading | None]] = deque()
-        self.flying_ids: set[int] = set()
+        self.flying: deque[tuple[Capture, Target | None, Any, Reading | None]] = deque()
         self.stopping = self.forced = False
         self.trouble: BaseException | None = None
         self.pool: ProcessPool | None = None
@@ -105,7 +102,7 @@ class Harvest:
         self.notify()
         self.thread.join()
         if self.pool is not None:
-            self.pool.close()
+            self.pool.close()  # type: ignore[no-untyped-call]
             self.pool.join()
         self.state.close()
         if self.trouble is not None:
@@ -115,7 +112,7 @@ class Harvest:
     def _guarded(self) -> None:
         try:
             self._loop()
-        except BaseException as error:  # noqa: BLE001  # re-raised by finish() in the caller's thread
+        except BaseException as error:  # re-raised by finish() in the caller's thread
             self.trouble = error
             log.exception("the harvest stopped")
             self.progressed(set(), set())
@@ -142,7 +139,12 @@ class Harvest:
             self.flag.clear()
 
     def _unread(self) -> bool:
-        return self.state.one("SELECT 1 FROM capture WHERE outcome IS NULL AND site IN (SELECT name FROM temp.scope) LIMIT 1") is not None
+        return (
+            self.state.one(
+                "SELECT 1 FROM capture WHERE outcome IS NULL AND site IN (SELECT name FROM temp.scope) LIMIT 1"
+            )
+            is not None
+        )
 
     def _force(self) -> bool:
         """Let waiting articles go on without what they wait for; True when there were any."""
@@ -156,7 +158,9 @@ class Harvest:
 
     def _release_waiting(self) -> None:
         """Read articles again whose attachments and parts have all ended."""
-        waiting = self.state.one("SELECT 1 FROM capture WHERE outcome = 'waiting' AND site IN (SELECT name FROM temp.scope) LIMIT 1")
+        waiting = self.state.one(
+            "SELECT 1 FROM capture WHERE outcome = 'waiting' AND site IN (SELECT name FROM temp.scope) LIMIT 1"
+        )
         if waiting is None:
             return
         with self.state.transaction() as db:
@@ -188,7 +192,11 @@ class Harvest:
 
     def _job(self, capture: Capture, target: Target | None) -> Job | None:
         """Return what a worker must read, None when the row and the headers say it all."""
-        if target is None or capture.type == "metadata" or (capture.status or 0) // 100 == 3 and capture.status != 304:
+        if (
+            target is None
+            or capture.type == "metadata"
+            or ((capture.status or 0) // 100 == 3 and capture.status != 304)
+        ):
             return None
         site = self.sites.get(capture.site)
         kept = capture.role not in ("list", "article", "part", "home", "robots", "attachment")
@@ -280,7 +288,11 @@ class Harvest:
                 hosts = accepted.apply(self.state)
         for outcome in outcomes:
             self.count(outcome)
-        origins = {outcome.target.list for outcome in outcomes if outcome.target and outcome.target.role == "robots" and outcome.target.list}
+        origins = {
+            outcome.target.list
+            for outcome in outcomes
+            if outcome.target and outcome.target.role == "robots" and outcome.target.list
+        }
         if hosts or origins:
             self.progressed(hosts, origins)
 
@@ -323,7 +335,8 @@ def apply_event(state: State, event: Event) -> None:
     where = (event.site, event.id)
     if event.item is None:
         state.db.execute(
-            "UPDATE item SET live = 0, rev = ?, seq = ?, misses = 0 WHERE site = ? AND id = ?", (event.rev, event.seq, *where)
+            "UPDATE item SET live = 0, rev = ?, seq = ?, misses = 0 WHERE site = ? AND id = ?",
+            (event.rev, event.seq, *where),
         )
     else:
         item = event.item
@@ -331,11 +344,16 @@ def apply_event(state: State, event: Event) -> None:
             "INSERT INTO item(site, id, key, rev, live, seq, published, first_seen, json) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?) "
             "ON CONFLICT(site, id) DO UPDATE SET rev = excluded.rev, live = 1, seq = excluded.seq, misses = 0, "
             "published = excluded.published, json = excluded.json",
-            (*where, item.extension.key, event.rev, event.seq, item.date_published, item.extension.first_seen, msgspec.json.encode(item)),
+            (
+                *where,
+                item.extension.key,
+                event.rev,
+                event.seq,
+                item.date_published,
+                item.extension.first_seen,
+                msgspec.json.encode(item),
+            ),
         )
         for url in {item.id, item.url, *item.extension.aliases}:
             state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (event.site, url, event.id))
     state.put("seq", str(event.seq))
-
-
-_: Any = (Accepted, Path, time)

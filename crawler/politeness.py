@@ -65,7 +65,7 @@ class HostPace:
         self.requests = self.requests + 1 if self.day == today else 1
         self.day = today
         delay = max(self.delay, floor)
-        self.next_at = time.time() + delay * random.uniform(0.5, 1.5)  # noqa: S311  # spreads requests, no secret
+        self.next_at = time.time() + delay * random.uniform(0.5, 1.5)  # spreads requests, no secret
 
 
 @dataclass
@@ -103,7 +103,9 @@ class Politeness:
         origin = origin_of(url)
         known = self.robots.get(origin)
         if known is None:
-            row = self.state.db.execute("SELECT robots, robots_status, robots_at FROM origin WHERE name = ?", (origin,)).fetchone()
+            row = self.state.db.execute(
+                "SELECT robots, robots_status, robots_at FROM origin WHERE name = ?", (origin,)
+            ).fetchone()
             if row and row[1]:
                 known = self.robots[origin] = Robots(row[1], row[2], Protego.parse(row[0]) if row[1] == "ok" else None)
         return known if known and known.fresh else None

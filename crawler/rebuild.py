@@ -37,7 +37,7 @@ class Rolled:
     events: int = 0
 
 
-def recover_home(home: Home, progress: Callable[[int, int], None] = lambda done, total: None) -> Rolled:
+def recover_home(home: Home, progress: Callable[[int, int], None] | None = None) -> Rolled:
     """Bring the state up to what lies in WARCs and log.  Run by every command that writes, under the recovery lock."""
     found = recover(home.warc)
     state = State(home.state)
@@ -52,7 +52,8 @@ def recover_home(home: Home, progress: Callable[[int, int], None] = lambda done,
                 captures += roll_forward(state, path, committed, sizes[path])
             state.db.execute("UPDATE warc SET closed = 1 WHERE name = ? AND NOT closed", (path.name,))
             done += sizes[path]
-            progress(done, sum(sizes.values()))
+            if progress:
+                progress(done, sum(sizes.values()))
         for path in missing(home.warc, home.index):
             write_index(path, home.index)
         with hold(home.locks / "changes.lock", wait=True):
@@ -179,7 +180,11 @@ def _target(state: State, url: str, method: str, body: bytes, exchange: Exchange
         role = fields.get("role", "page")
         extra = {}
         if exchange.request is not None and method != "GET":
-            extra = {k: v for k, v in parse_head(exchange.request.start).pairs if k.lower() in ("content-type", "x-requested-with")}
+            extra = {
+                k: v
+                for k, v in parse_head(exchange.request.start).pairs
+                if k.lower() in ("content-type", "x-requested-with")
+            }
         state.insert(
             "url",
             [

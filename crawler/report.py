@@ -34,7 +34,9 @@ class Progress:
 
     def __init__(self, run: Run) -> None:
         self.run, self.began, self.said = run, time.monotonic(), time.monotonic()
-        self.bar = Bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True)
+        self.bar = Bar(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+        )
         self.task = self.bar.add_task("starting")
         self.live = console.is_terminal
 
@@ -44,7 +46,9 @@ class Progress:
             self.bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.live:
             self.bar.stop()
 
@@ -71,8 +75,8 @@ def closing(run: Run) -> None:
 
     events: dict[str, dict[str, int]] = {}
     for event in ChangeLog(run.home.changes).events(run.seq_before):
-        table = events.setdefault(event.site, {})
-        table[event.op] = table.get(event.op, 0) + 1
+        ops = events.setdefault(event.site, {})
+        ops[event.op] = ops.get(event.op, 0) + 1
     table = Table(title=f"run {run.id}", title_justify="left")
     for name in ("site", "requests", "read", "new", "update", "moved", "delete", "errors", "bytes"):
         table.add_column(name, justify="left" if name == "site" else "right")
@@ -82,7 +86,10 @@ def closing(run: Run) -> None:
             Text(name),
             str(counts["requests"]),
             str(counts["articles"]),
-            *(str(ops.get(op, 0) + (ops.get("restore", 0) if op == "new" else 0)) for op in ("new", "update", "moved", "delete")),
+            *(
+                str(ops.get(op, 0) + (ops.get("restore", 0) if op == "new" else 0))
+                for op in ("new", "update", "moved", "delete")
+            ),
             str(counts["errors"]),
             size(counts["bytes"]),
         )
@@ -96,7 +103,9 @@ def closing(run: Run) -> None:
 @contextmanager
 def rebuilding() -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar: stage, done, total."""
-    with Bar(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True) as bar:
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int) -> None:
@@ -114,6 +123,8 @@ def sites_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         last = datetime.fromtimestamp(row["last_run"], UTC).strftime("%Y-%m-%d %H:%MZ") if row["last_run"] else "never"
         table.add_row(
-            *(Text(str(row[key] or "")) for key in ("name", "title", "kind", "lists", "every", "items")), last, row["state"]
+            *(Text(str(row[key] or "")) for key in ("name", "title", "kind", "lists", "every", "items")),
+            last,
+            row["state"],
         )
     console.print(table)

@@ -102,7 +102,9 @@ def follow_redirect(state: State, target: Target, location: str, run: int) -> in
     return int(row) if row is not None else None
 
 
-def capture_values(target: Target, answer: Answer, ended: str, kind: str, *, reason: str | None = None, **record: Any) -> dict[str, Any]:
+def capture_values(
+    target: Target, answer: Answer, ended: str, kind: str, *, reason: str | None = None, **record: Any
+) -> dict[str, Any]:
     """Return a capture row.  outcome NULL = still to be read from the archive; set where there is nothing to read."""
     mime = answer.headers.get("content-type", "").split(";")[0].strip().lower()[:100] or None
     unread = ended in ("captured", "redirected") and target.site

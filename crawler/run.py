@@ -128,8 +128,14 @@ class Run:
     def _open(self) -> None:
         self._scope()
         names = json.dumps(sorted(self.sites))
-        unfinished = None if self.once else self.state.one(
-            "SELECT id FROM run WHERE command = ? AND sites = ? AND ended IS NULL ORDER BY id DESC LIMIT 1", self.command, names
+        unfinished = (
+            None
+            if self.once
+            else self.state.one(
+                "SELECT id FROM run WHERE command = ? AND sites = ? AND ended IS NULL ORDER BY id DESC LIMIT 1",
+                self.command,
+                names,
+            )
         )
         if unfinished is None:
             with self.state.transaction() as db:
@@ -157,7 +163,7 @@ class Run:
 
     def _scope(self) -> None:
         self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
-        self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or {"": None})])
+        self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or [""])])
 
     def seed_lists(self) -> None:
         """Put home pages, lists and planned looks into the frontier."""
@@ -208,13 +214,17 @@ class Run:
             run=self.id,
             committed=self._committed,
         )
-        self.harvest = None if self.once else Harvest(
-            self.home,
-            self.sites,
-            self.rules,
-            workers=self.options.workers or self.config.workers or default_workers(),
-            progressed=self._progressed,
-            count=self._count,
+        self.harvest = (
+            None
+            if self.once
+            else Harvest(
+                self.home,
+                self.sites,
+                self.rules,
+                workers=self.options.workers or self.config.workers or default_workers(),
+                progressed=self._progressed,
+                count=self._count,
+            )
         )
         if self.harvest:
             self.harvest.start()
@@ -281,7 +291,11 @@ class Run:
                 self._unreachable(origin)
             elif ended in ("done", "redirected"):  # known once, but no longer fresh
                 db.execute("UPDATE url SET state = 'pending', run = ?, not_before = 0 WHERE id = ?", (self.id, row.id))
-        return row if ended in ("pending", "retry", "done") and row.id not in cast(Frontier, self.frontier).leased else None
+        return (
+            row
+            if ended in ("pending", "retry", "done") and row.id not in cast(Frontier, self.frontier).leased
+            else None
+        )
 
     def _unreachable(self, origin: str) -> None:
         self.state.db.execute(
@@ -376,7 +390,9 @@ class Run:
         assert record is not None
         text, status = "", taped.answer.status or 0
         if record.type == "revisit":
-            row = self.state.db.execute("SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)).fetchone()
+            row = self.state.db.execute(
+                "SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)
+            ).fetchone()
         else:
             row = (record.warc, record.offset, record.length)
         if status // 100 == 2 and row:

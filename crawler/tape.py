@@ -72,7 +72,14 @@ class Tape:
         self.timer: Timer | None = None
 
     def put(
-        self, target: Target, recordings: Recordings, answer: Answer, ending: Ending, *, proxied: bool, conditional: bool
+        self,
+        target: Target,
+        recordings: Recordings,
+        answer: Answer,
+        ending: Ending,
+        *,
+        proxied: bool,
+        conditional: bool,
     ) -> "Future[None]":
         """Write what was taped of one request.  The future is done when write() has returned."""
         return self.thread.submit(self._put, target, recordings, answer, ending, proxied, conditional)
@@ -195,7 +202,8 @@ class Tape:
             )
         if position:
             self.state.db.execute(
-                "INSERT INTO warc VALUES (?, ?, 0) ON CONFLICT(name) DO UPDATE SET committed = excluded.committed", position
+                "INSERT INTO warc VALUES (?, ?, 0) ON CONFLICT(name) DO UPDATE SET committed = excluded.committed",
+                position,
             )
 
     def _settle(self, taped: Taped) -> None:

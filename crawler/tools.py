@@ -44,7 +44,9 @@ def extract_lines(lines: Iterable[str], say: Callable[[Any], None]) -> None:
         try:
             asked = json.loads(line)
             began = time.process_time()
-            table = msgspec.to_builtins(extract_file(Path(asked["html"]), asked.get("url") or "http://unknown.invalid/"))
+            table = msgspec.to_builtins(
+                extract_file(Path(asked["html"]), asked.get("url") or "http://unknown.invalid/")
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             table = {"error": f"{type(error).__name__}: {error}"}
         table["ms"] = round((time.process_time() - began) * 1000, 3)
@@ -78,7 +80,10 @@ def write_snapshot(home: Home, out: IO[bytes]) -> None:
     state = State(home.state)
     try:
         state.db.execute("BEGIN")
-        out.write(json.dumps({"log": state.get("log"), "through_seq": int(state.get("seq") or 0)}).encode()[:-1] + b', "items": [')
+        out.write(
+            json.dumps({"log": state.get("log"), "through_seq": int(state.get("seq") or 0)}).encode()[:-1]
+            + b', "items": ['
+        )
         for i, (data,) in enumerate(state.db.execute("SELECT json FROM item WHERE live ORDER BY site, id")):
             out.write((b",\n" if i else b"\n") + data)
         out.write(b"\n]}\n")

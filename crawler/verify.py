@@ -33,6 +33,10 @@ from spiders.site import Site
 Progress = Callable[[str, int, int], None]
 
 
+def quiet(*_: object) -> None:
+    """Show nothing."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One disagreement.  where: file and byte, or log and seq.  kind: a short fixed name."""
@@ -56,17 +60,23 @@ class Report:
         return table
 
 
-def verify_home(home: Home, progress: Progress = lambda stage, done, total: None) -> Report:
+def verify_home(home: Home, progress: Progress = quiet) -> Report:
     """Check a home; nothing is changed.  Findings come in the order of the stages."""
     report = Report([])
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".verify-") as scratch:
         facts = sqlite3.connect(Path(scratch) / "facts.sqlite", isolation_level=None)
         facts.execute("PRAGMA synchronous = OFF")
-        facts.execute("CREATE TABLE place(warc TEXT, offset INTEGER, record_id TEXT, digest TEXT, PRIMARY KEY(warc, offset)) WITHOUT ROWID")
+        facts.execute(
+            "CREATE TABLE place(warc TEXT, offset INTEGER, record_id TEXT, digest TEXT, PRIMARY KEY(warc, offset)) WITHOUT ROWID"
+        )
         facts.execute("BEGIN")
         places = _Places(facts)
         for finding in verify(
-            home.warc, home.index, Path(scratch), on_entry=places.add, progress=lambda done, total: progress("records", done, total)
+            home.warc,
+            home.index,
+            Path(scratch),
+            on_entry=places.add,
+            progress=lambda done, total: progress("records", done, total),
         ):
             where = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset}"
             report.findings.append(Finding(where, finding.kind, finding.message))
@@ -99,10 +109,16 @@ class _Places:
             self.end()
 
     def end(self) -> None:
-        main = next((one for one in self.group if one.ref.type in ("response", "revisit")), self.group[-1] if self.group else None)
+        main = next(
+            (one for one in self.group if one.ref.type in ("response", "revisit")),
+            self.group[-1] if self.group else None,
+        )
         if main is not None:
             digest = main.headers.get("WARC-Payload-Digest")
-            self.facts.execute("INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?)", (main.ref.warc, main.ref.offset, main.ref.record_id, digest))
+            self.facts.execute(
+                "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?)",
+                (main.ref.warc, main.ref.offset, main.ref.record_id, digest),
+            )
         self.group = []
 
 
@@ -112,16 +128,26 @@ def _captures(facts: sqlite3.Connection, report: Report) -> Iterator[Finding]:
         "SELECT c.warc, c.offset, c.url FROM home.capture c LEFT JOIN place p ON p.warc = c.warc AND p.offset = c.offset "
         "AND p.record_id = c.record_id AND p.digest IS c.digest WHERE p.warc IS NULL ORDER BY 1, 2"
     ):
-        yield Finding(f"{warc} at byte {offset}", "capture-without-record", f"the state names a record of {url[:200]} that is not there")
+        yield Finding(
+            f"{warc} at byte {offset}",
+            "capture-without-record",
+            f"the state names a record of {url[:200]} that is not there",
+        )
     for warc, offset, record_id in facts.execute(
         "SELECT p.warc, p.offset, p.record_id FROM place p LEFT JOIN home.capture c ON c.warc = p.warc AND c.offset = p.offset "
         "WHERE c.warc IS NULL ORDER BY 1, 2"
     ):
-        yield Finding(f"{warc} at byte {offset}", "record-without-capture", f"the state does not know {record_id}: run `parknews rebuild`")
+        yield Finding(
+            f"{warc} at byte {offset}",
+            "record-without-capture",
+            f"the state does not know {record_id}: run `parknews rebuild`",
+        )
 
 
 def _events(home: Home, facts: sqlite3.Connection, report: Report) -> Iterator[Finding]:
-    facts.execute("CREATE TABLE said(site TEXT, id TEXT, rev INTEGER, seq INTEGER, live INTEGER, json BLOB, PRIMARY KEY(site, id)) WITHOUT ROWID")
+    facts.execute(
+        "CREATE TABLE said(site TEXT, id TEXT, rev INTEGER, seq INTEGER, live INTEGER, json BLOB, PRIMARY KEY(site, id)) WITHOUT ROWID"
+    )
     facts.execute("BEGIN")
     before, log = 0, None
     try:
@@ -137,7 +163,14 @@ def _events(home: Home, facts: sqlite3.Connection, report: Report) -> Iterator[F
             facts.execute(
                 "INSERT INTO said VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(site, id) DO UPDATE SET rev = excluded.rev, seq = excluded.seq, "
                 "live = excluded.live, json = COALESCE(excluded.json, json)",
-                (event.site, event.id, event.rev, event.seq, event.item is not None, msgspec.json.encode(event.item) if event.item else None),
+                (
+                    event.site,
+                    event.id,
+                    event.rev,
+                    event.seq,
+                    event.item is not None,
+                    msgspec.json.encode(event.item) if event.item else None,
+                ),
             )
     except LogError as error:
         yield Finding("change log", "line", str(error))
@@ -149,9 +182,15 @@ def _evidence(facts: sqlite3.Connection, event: Event, where: str) -> Iterator[F
     if not event.evidence:
         yield Finding(where, "no-evidence", f"{event.id} has no record to prove it")
     for proof in event.evidence:
-        row = facts.execute("SELECT record_id, digest FROM place WHERE warc = ? AND offset = ?", (proof.warc, proof.offset)).fetchone()
+        row = facts.execute(
+            "SELECT record_id, digest FROM place WHERE warc = ? AND offset = ?", (proof.warc, proof.offset)
+        ).fetchone()
         if row is None or row[0] != proof.record_id or row[1] != proof.digest:
-            yield Finding(where, "evidence", f"{proof.role} record {proof.record_id} is not at byte {proof.offset} of {proof.warc}")
+            yield Finding(
+                where,
+                "evidence",
+                f"{proof.role} record {proof.record_id} is not at byte {proof.offset} of {proof.warc}",
+            )
 
 
 def _items(facts: sqlite3.Connection, report: Report, seq: int, log: str | None) -> Iterator[Finding]:
@@ -163,7 +202,9 @@ def _items(facts: sqlite3.Connection, report: Report, seq: int, log: str | None)
         "SELECT s.site, s.id FROM said s LEFT JOIN home.item i ON i.site = s.site AND i.id = s.id AND i.rev = s.rev AND i.seq = s.seq "
         "AND i.live = s.live AND i.json = s.json WHERE i.id IS NULL"
     ):
-        yield Finding(f"item {name}", "item", f"the state says something else of it than the log ({site}): run `parknews rebuild`")
+        yield Finding(
+            f"item {name}", "item", f"the state says something else of it than the log ({site}): run `parknews rebuild`"
+        )
     for site, name in facts.execute(
         "SELECT i.site, i.id FROM home.item i LEFT JOIN said s ON s.site = i.site AND s.id = i.id WHERE s.id IS NULL"
     ):
@@ -202,12 +243,18 @@ def _runs(state: State, sites: dict[str, Site]) -> None:
         ).fetchall():
             seconds = [datetime.fromisoformat(moment).timestamp() for moment in (first, last)]
             kept = json.dumps(sorted(name for name in json.loads(names) if name))
-            db.execute("INSERT OR IGNORE INTO run(id, command, started, ended, ending, sites) VALUES (?, 'crawl', ?, ?, 'rebuilt', ?)", (run, *seconds, kept))
+            db.execute(
+                "INSERT OR IGNORE INTO run(id, command, started, ended, ending, sites) VALUES (?, 'crawl', ?, ?, 'rebuilt', ?)",
+                (run, *seconds, kept),
+            )
         for name, site in sites.items():
             last = state.one("SELECT max(at) FROM capture WHERE site = ?", name)
             if last:
                 moment = datetime.fromisoformat(last).timestamp()
-                db.execute("INSERT OR IGNORE INTO site(name, last_run, next_due) VALUES (?, ?, ?)", (name, moment, moment + site.period))
+                db.execute(
+                    "INSERT OR IGNORE INTO site(name, last_run, next_due) VALUES (?, ?, ?)",
+                    (name, moment, moment + site.period),
+                )
 
 
 def _read_again(home: Home, state: State, sites: dict[str, Site], progress: Progress) -> None:
@@ -220,7 +267,12 @@ def _read_again(home: Home, state: State, sites: dict[str, Site], progress: Prog
         progress("pages", done, total)
 
     harvest = Harvest(
-        home, sites, Rules(0, False, replay=True), workers=default_workers(), progressed=lambda hosts, origins: None, count=count
+        home,
+        sites,
+        Rules(0, False, replay=True),
+        workers=default_workers(),
+        progressed=quiet,
+        count=count,
     )
     harvest.start()
     harvest.finish()
@@ -234,4 +286,3 @@ def _refused(state: State) -> None:
             known = rules.rules(row.url)
             if known and known.status == "ok" and not known.allows(row.url):
                 db.execute("UPDATE url SET state = 'failed', reason = 'robots' WHERE id = ?", (row.id,))
-

@@ -129,7 +129,9 @@ class _Entered:
     def _ask(self, url: str, row: Row, target: Target) -> None:
         if self.rules.limit is not None:
             asked = self.state.one(
-                "SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?", self.site.name, self.rules.run
+                "SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?",
+                self.site.name,
+                self.rules.run,
             )
             if asked >= self.rules.limit:
                 return
@@ -150,14 +152,18 @@ def article_url(site: Site, url: str) -> str | None:
     return name
 
 
-def _ending(state: State, source: ListSource, target: Target, listing: Listing, rules: Rules, entered: _Entered) -> str | None:
+def _ending(
+    state: State, source: ListSource, target: Target, listing: Listing, rules: Rules, entered: _Entered
+) -> str | None:
     """Return why the walk ends on this page, None when it goes on."""
     if listing.next is None:
         return "last-page"
     if target.page >= LAST_PAGE:
         return "page-limit"
     if rules.limit is not None:
-        asked = state.one("SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?", target.site, rules.run)
+        asked = state.one(
+            "SELECT count(*) FROM url WHERE site = ? AND role = 'article' AND run = ?", target.site, rules.run
+        )
         if asked >= rules.limit:
             return "limit"
     if not listing.rows and target.page == 1:
@@ -176,7 +182,11 @@ def _ending(state: State, source: ListSource, target: Target, listing: Listing, 
 
 
 def _dated(state: State, target: Target, source: ListSource) -> bool:
-    return bool(state.one("SELECT 1 FROM listed WHERE site = ? AND list = ? AND date IS NOT NULL LIMIT 1", target.site, source.url))
+    return bool(
+        state.one(
+            "SELECT 1 FROM listed WHERE site = ? AND list = ? AND date IS NOT NULL LIMIT 1", target.site, source.url
+        )
+    )
 
 
 def ask_next(state: State, target: Target, following: Ask, rules: Rules) -> bool:
@@ -198,7 +208,8 @@ def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: st
     vanished = [
         row[0]
         for row in state.db.execute(
-            "SELECT url FROM listed WHERE site = ? AND list = ? AND run < ? AND position <= ?", (*where, rules.run, window)
+            "SELECT url FROM listed WHERE site = ? AND list = ? AND run < ? AND position <= ?",
+            (*where, rules.run, window),
         )
     ]
     for url in vanished:
@@ -209,7 +220,9 @@ def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: st
         "UPDATE listed SET position = position + ? WHERE site = ? AND list = ? AND run < ?",
         (max(0, walked - min(window, 1 << 40) - 1), *where, rules.run),
     )
-    changed = vanished or state.one("SELECT 1 FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NULL", *where, rules.run)
+    changed = vanished or state.one(
+        "SELECT 1 FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NULL", *where, rules.run
+    )
     if not changed and not entered.altered:
         return
     newest = state.db.execute(
@@ -226,7 +239,16 @@ def look_again(state: State, site: str, url: str, run: int, reason: str, row: Ro
         "UPDATE url SET state = 'pending', run = ?, why = ?, not_before = 0, attempts = 0, priority = ?, "
         "row_title = COALESCE(?, row_title), row_date = COALESCE(?, row_date) "
         "WHERE site = ? AND key = ? AND role = 'article' AND state IN ('done', 'failed', 'redirected') AND run < ?",
-        (run, reason, PRIORITY["article"], row.title if row else None, row.date if row else None, site, key_of(url), run),
+        (
+            run,
+            reason,
+            PRIORITY["article"],
+            row.title if row else None,
+            row.date if row else None,
+            site,
+            key_of(url),
+            run,
+        ),
     )
 
 
@@ -235,7 +257,7 @@ def next_check(published: str | None, checks: int, now: float | None = None) -> 
     now = time.time() if now is None else now
     age = (now - datetime.fromisoformat(published).timestamp()) / 86400 if published else 30.0
     days = 1.0 if age < 7 else 3.0 if age < 30 else 10.0 if age < 90 else 45.0 if age < 365 else 180.0
-    return now + 86400 * min(days * 2 ** min(checks, 3), 360.0)
+    return now + 86400 * min(days * 2.0 ** min(checks, 3), 360.0)
 
 
 __all__ = ["Rules", "Turn", "article_url", "look_again", "next_check", "walk"]

@@ -84,7 +84,7 @@ class Recording:
     def __init__(self, folder: Path) -> None:
         self.at = time.time()
         self.request = bytearray()
-        self.spool = tempfile.SpooledTemporaryFile(max_size=SPILL, dir=folder)  # noqa: SIM115  # closed with the exchange
+        self.spool = tempfile.SpooledTemporaryFile(max_size=SPILL, dir=str(folder))  # noqa: SIM115  # closed with the exchange
         self.received = self.start = self.head = self.payload = 0
         self.end: int | None = None
         self.truncated: Truncated | None = None
@@ -144,7 +144,7 @@ class _Tee:
         self._sink += data
         self._transport.write(data)
 
-    def writeSequence(self, pieces: list[bytes]) -> None:  # noqa: N802  # ITransport
+    def writeSequence(self, pieces: list[bytes]) -> None:  # ITransport
         self.write(b"".join(pieces))
 
     def __getattr__(self, name: str) -> Any:
@@ -155,7 +155,7 @@ class _Parser(_LenientHTTPClientParser):
     MAX_LENGTH = HEADER_LINE
     recording: Recording
 
-    def allHeadersReceived(self) -> None:  # noqa: N802
+    def allHeadersReceived(self) -> None:
         recording = self.recording
         position = recording.received - len(self._buffer)
         if 100 <= self.response.code < 200:
@@ -164,7 +164,7 @@ class _Parser(_LenientHTTPClientParser):
             recording.head = position - recording.start
         super().allHeadersReceived()
 
-    def switchToBodyMode(self, decoder: Any) -> None:  # noqa: N802
+    def switchToBodyMode(self, decoder: Any) -> None:
         deliver, recording = decoder.dataCallback, self.recording
 
         def tee(data: bytes) -> None:  # entity body: transfer coding undone, content coding kept
@@ -181,6 +181,8 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     _recording: Recording | None = None
     _lost: Failure | None = None
     folder: Path
+    transport: Any
+    _parser: Any
 
     def request(self, request: Any) -> Deferred[Any]:
         recordings: Recordings | None = getattr(request, "recordings", None)
@@ -197,7 +199,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             self._parser.recording = recording
         return answer
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def dataReceived(self, data: bytes) -> None:
         recording = self._recording
         if recording is not None:
             if not recording.received and hasattr(self.transport, "getPeerCertificate"):
@@ -207,19 +209,19 @@ class _Protocol(_LenientHTTP11ClientProtocol):
             recording.feed(data)
         super().dataReceived(data)
 
-    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802
+    def _finishResponse(self, rest: bytes) -> None:
         recording, self._recording = self._recording, None
         if recording is not None:
             cut = self._lost is not None and not self._lost.check(ConnectionDone)
             recording.close(rest, "disconnect" if cut else None)
         super()._finishResponse(rest)
 
-    def _giveUp(self, reason: Failure) -> None:  # noqa: N802
+    def _giveUp(self, reason: Failure) -> None:
         if self._recording is not None:
             self._recording.close(truncated="unspecified")
         super()._giveUp(reason)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         self._lost, recording = reason, self._recording
         super().connectionLost(reason)  # reaches _finishResponse when the body was whole or ended by the close
         if recording is not None:
@@ -243,12 +245,12 @@ class _Pool(HTTPConnectionPool):
         protocol = type("Protocol", (_Protocol,), {"folder": folder})
 
         class Factory(_LenientHTTP11ClientFactory):
-            def buildProtocol(self, addr: Any) -> HTTP11ClientProtocol:  # noqa: N802
+            def buildProtocol(self, addr: Any = None) -> HTTP11ClientProtocol:  # noqa: ARG002
                 return cast(HTTP11ClientProtocol, protocol(self._quiescentCallback))
 
         self._factory = Factory
 
-    def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:  # noqa: N802
+    def getConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
         recordings = _recordings.get()
         connection: Deferred[Any] = super().getConnection(key, endpoint)
         return connection if recordings is None else connection.addCallback(_Bound, recordings)
@@ -260,12 +262,12 @@ class _Discard(TwistedProtocol):
     def __init__(self, finished: Deferred[Any], response: Any, limit: int) -> None:
         self.finished, self.response, self.left = finished, response, limit
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def dataReceived(self, data: bytes) -> None:
         self.left -= len(data)
         if self.left < 0 and not self.finished.called:
             self.finished.cancel()
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         if self.finished.called:
             return
         if reason.check(ResponseDone, PotentialDataLoss):
@@ -279,14 +281,14 @@ class _RoutedAgent(_BindAddressAgent):
 
     guard: Guard
 
-    def _getEndpoint(self, uri: Any) -> Any:  # noqa: N802
+    def _getEndpoint(self, uri: Any) -> Any:
         host = uri.host.decode("ascii")
         routed = self.guard.route(host, uri.port)
         if routed is None:
             self.guard.check_literal(host)
             return super()._getEndpoint(uri)
         factory = self._endpointFactory
-        endpoint = HostnameEndpoint(
+        endpoint: Any = HostnameEndpoint(
             self._reactor, routed[0], routed[1], timeout=factory._connectTimeout or 30, bindAddress=factory._bindAddress
         )
         if uri.scheme == b"https":

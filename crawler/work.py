@@ -6,7 +6,6 @@ and, for an article, the Article.  Pure apart from reading files: the same for a
 """
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -63,40 +62,44 @@ class Reading(Struct, frozen=True):
 
 
 def read(job: Job) -> Reading:
-    """Read one capture.  Raises what a broken record raises; the caller counts it as `error:<type>`."""
-    capture = job.capture
-    if capture.role == "attachment":
+    """Read one capture.  Raises what a broken record raises; the caller counts it as `read-error:<type>`."""
+    if job.capture.role == "attachment":
         return _file(job)
     message = message_of(job.warcs, job.payload)
-    marks = {"etag": message.get("etag"), "last_modified": message.get("last-modified")}
+    reading = _page(job, message)
+    return msgspec.structs.replace(reading, etag=message.get("etag"), last_modified=message.get("last-modified"))
+
+
+def _page(job: Job, message: HttpMessage) -> Reading:
+    capture = job.capture
     status = message.status if capture.status in (None, 304) else capture.status
     body = message.payload(LARGEST_PAGE)
     if capture.role == "robots":
-        return Reading(text=body[:512_000].decode("utf-8", "replace"), **marks)
+        return Reading(text=body[:512_000].decode("utf-8", "replace"))
     if capture.role == "requisite":
-        found: tuple[str, ...] = ()
-        if capture.mime == "text/css" or capture.url.partition("?")[0].endswith(".css"):
-            found = tuple(stylesheet_requisites(body.decode("utf-8", "replace"), capture.url))
-        return Reading(requisites=found, rejected=None if status == 200 else f"http-{status}", **marks)
+        found = tuple(stylesheet_requisites(body.decode("utf-8", "replace"), capture.url)) if _is_css(capture) else ()
+        return Reading(requisites=found, rejected=None if status == 200 else f"http-{status}")
     if status in (404, 410):
-        return Reading(rejected=f"http-{status}", **marks)
-    headers = message.headers
-    document = Document(capture.url, body, headers)
+        return Reading(rejected=f"http-{status}")
+    document = Document(capture.url, body, message.headers)
     if capture.role == "article" and status == 200 and not _is_markup(document, capture.url):
-        return Reading(article=_file_article(job), sha256=hashlib.sha256(body).hexdigest(), size=len(body), **marks)
-    obstacle = blocked(status or 200, headers, document.text)
+        return Reading(article=_file_article(job), sha256=hashlib.sha256(body).hexdigest(), size=len(body))
+    obstacle = blocked(status or 200, message.headers, document.text)
     if obstacle:
-        return Reading(rejected=obstacle if obstacle.startswith("soft-404") else f"blocked:{obstacle}", **marks)
+        return Reading(rejected=obstacle if obstacle.startswith("soft-404") else f"blocked:{obstacle}")
     if status != 200:
-        return Reading(rejected=f"http-{status}", **marks)
-    needs = tuple(requisites(document)) if capture.role in ("article", "home", "list", "part") and _is_html(document) else ()
-    if capture.role == "list":
-        assert job.source is not None
+        return Reading(rejected=f"http-{status}")
+    needs = tuple(requisites(document)) if _is_html(document) else ()
+    if capture.role == "list" and job.source is not None:
         listing = cms.listing(document, job.source.cms, job.source.options, job.asked)
-        return Reading(listing=listing, requisites=needs, **marks)
+        return Reading(listing=listing, requisites=needs)
     if capture.role == "article" and job.site is not None:
-        return _article(job, document, headers, needs, marks)
-    return Reading(requisites=needs, **marks)
+        return Reading(article=_article(job, document, job.site), requisites=needs)
+    return Reading(requisites=needs)
+
+
+def _is_css(capture: Capture) -> bool:
+    return capture.mime == "text/css" or capture.url.partition("?")[0].endswith(".css")
 
 
 def message_of(warcs: str, payload: tuple[str, int, int]) -> HttpMessage:
@@ -122,14 +125,13 @@ def _file(job: Job) -> Reading:
     )
 
 
-def _article(
-    job: Job, document: Document, headers: tuple[tuple[str, str], ...], needs: tuple[str, ...], marks: dict[str, str | None]
-) -> Reading:
-    assert job.site is not None
-    capture, publisher = job.capture, job.site.publisher()
-    page = Page(capture.url, document.body, 200, headers, capture.row_title, capture.row_date, capture.row_source, capture.list, capture.at)
-    article = extract_document(document, page, publisher)
-    return Reading(article=article, requisites=needs, **marks)
+def _article(job: Job, document: Document, site: Site) -> Article:
+    capture, publisher = job.capture, site.publisher()
+    page = Page(
+        capture.url, document.body, 200, document.headers, capture.row_title, capture.row_date, capture.row_source,
+        capture.list, capture.at,
+    )  # fmt: skip
+    return extract_document(document, page, publisher)
 
 
 def _is_html(document: Document) -> bool:

@@ -235,7 +235,9 @@ def decode(line: bytes, path: Path) -> Event:
     try:
         return msgspec.json.decode(line, type=Event)
     except msgspec.MsgspecError as error:
-        raise LogError(f"{path}: a line is no event ({error}): restore the file from a copy, or rebuild the log") from error
+        raise LogError(
+            f"{path}: a line is no event ({error}): restore the file from a copy, or rebuild the log"
+        ) from error
 
 
 def _last_newline(file: Any, size: int) -> int:
@@ -316,6 +318,3 @@ def replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
-
-
-_ = Evidence, Cause

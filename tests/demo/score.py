@@ -107,7 +107,9 @@ def _compare(result: Score, item: Item, wanted: dict[str, Any]) -> None:
             sorted((one["url"], one["sha256"], "ok") for one in wanted["attachments"]),
         ),
     ]
-    pairs += [(f"doc.{DOC[label]}", item.extension.doc.get(DOC[label]), value) for label, value in wanted["doc"].items()]
+    pairs += [
+        (f"doc.{DOC[label]}", item.extension.doc.get(DOC[label]), value) for label, value in wanted["doc"].items()
+    ]
     result.wrong += [(name, item.url, got, want) for name, got, want in pairs if got != want]
     result.f1.append(body_f1(item.content_text or "", wanted["body"], [*wanted["optional"], wanted["title"]]))
     if result.f1[-1] < WELL:
@@ -115,17 +117,17 @@ def _compare(result: Score, item: Item, wanted: dict[str, Any]) -> None:
 
 
 def show(scores: dict[str, Score], *, most: int = 12) -> None:
-    print(f"{'site':<6}{'articles':>9}{'missing':>9}{'false':>7}{'wrong fields':>14}{'body F1':>9}   events")  # noqa: T201
+    print(f"{'site':<6}{'articles':>9}{'missing':>9}{'false':>7}{'wrong fields':>14}{'body F1':>9}   events")
     for name, one in scores.items():
         ops = " ".join(f"{op} {count}" for op, count in sorted(one.ops.items()))
         print(
             f"{name:<6}{one.articles:>9}{len(one.missing):>9}{len(one.false):>7}{len(one.wrong):>14}{one.body:>9.4f}   {ops}"
-        )  # noqa: T201
+        )
     for name, one in scores.items():
         for url in (*one.missing[:most], *(f"false: {url}" for url in one.false[:most])):
-            print(f"  {name}: {url}")  # noqa: T201
+            print(f"  {name}: {url}")
         for what, url, got, wanted in one.wrong[:most]:
-            print(f"  {name}: {what} of {url}: got {got!r}, wanted {wanted!r}")  # noqa: T201
+            print(f"  {name}: {what} of {url}: got {got!r}, wanted {wanted!r}")
 
 
 def main() -> int:
