@@ -191,12 +191,9 @@ def in_scope(site_url: str, url: str, *, wide: bool = False) -> bool:
     wide: any host of the same registrable domain.  Never the default: under kjt.jl.gov.cn that would be every
     department of a province.  Addresses that are none are in no scope.
     """
-    try:
-        ours, theirs = (_checked(one).hostname or "" for one in (site_url, url))
-    except NotAnAddressError:
-        return False
-    if not wide or ours == theirs:
-        return _bare(ours) == _bare(theirs)
+    ours, theirs = _host(site_url), _host(url)
+    if not ours or not theirs or not wide or ours == theirs:
+        return bool(ours) and _bare(ours) == _bare(theirs)
     domain = SUFFIXES(ours).top_domain_under_public_suffix
     return bool(domain) and SUFFIXES(theirs).top_domain_under_public_suffix == domain
 
@@ -291,6 +288,14 @@ def _checked(url: str) -> SplitResult:
         raise NotAnAddressError(f"no web address: {url[:200]!r}")
     netloc = bracketed + (f":{port}" if port is not None else "")
     return SplitResult(parts.scheme.lower(), netloc, parts.path or "/", parts.query, "")
+
+
+@lru_cache(maxsize=4096)
+def _host(url: str) -> str:
+    try:
+        return _checked(url).hostname or ""
+    except NotAnAddressError:
+        return ""
 
 
 @lru_cache(maxsize=256)

@@ -10,25 +10,70 @@ from typing import Any
 from pipelines.decode import Document
 from spiders.cms import json_list, sitemap, turns
 from spiders.cms.adapter import Adapter, Ask, Listing, Visit
+from spiders.cms.ccontent import Ccontent
 from spiders.cms.dedecms import DedeCms
+from spiders.cms.discuz import Discuz
+from spiders.cms.drupal import Drupal
+from spiders.cms.easysite import EasySite
+from spiders.cms.empirecms import EmpireCms
+from spiders.cms.epoint import Epoint
+from spiders.cms.founder import Founder
 from spiders.cms.generic import Generic
+from spiders.cms.gkmlpt import Gkmlpt
+from spiders.cms.govuk import GovUk
+from spiders.cms.hanweb import Hanweb
+from spiders.cms.jpaas import Jpaas
 from spiders.cms.json_list import JsonList
+from spiders.cms.lonsun import Lonsun
+from spiders.cms.nfcms import Nfcms
+from spiders.cms.pbootcms import PbootCms
+from spiders.cms.people import People
+from spiders.cms.phpcms import PhpCms
 from spiders.cms.rss import Rss
 from spiders.cms.sitemap import Sitemap
 from spiders.cms.trs import Trs
+from spiders.cms.truecms import TrueCms
+from spiders.cms.ucap import Ucap
+from spiders.cms.vsb import Vsb
+from spiders.cms.webplus import WebPlus
+from spiders.cms.wordpress import WordPress
+from spiders.cms.xinhua import Xinhua
 from spiders.cms.zblog import ZBlog
 
 FAMILIES: tuple[Adapter, ...] = (
     # answers that are no HTML
     Rss(),
     Sitemap(),
-    JsonList(),
-    # government platforms
+    # government platforms: what a page is made by, before what it may link to
+    TrueCms(),
+    Hanweb(),
+    Jpaas(),
+    Gkmlpt(),
+    Nfcms(),
+    Ucap(),
+    Epoint(),
+    Vsb(),
+    WebPlus(),
+    Lonsun(),
+    EasySite(),
     Trs(),
+    Xinhua(),
+    Ccontent(),
+    # news
+    People(),
+    Founder(),
     # open-source CMSs
+    WordPress(),
     ZBlog(),
+    PbootCms(),
+    Discuz(),
+    Drupal(),
+    EmpireCms(),
+    PhpCms(),
     DedeCms(),
+    GovUk(),
     # everything else
+    JsonList(),
     Generic(),
 )
 ADAPTERS: dict[str, Adapter] = {adapter.NAME: adapter for adapter in FAMILIES}

@@ -64,9 +64,19 @@ class Entry:
         self.node = node
         self.links = links
 
+    @classmethod
+    def best(cls, node: HtmlElement, links: list[Anchor]) -> "Entry":
+        """A row whose links are all given: those that say the same URL as the one that says most."""
+        main = min(links, key=_worth)
+        return cls(node, sorted((link for link in links if link.url == main.url), key=_worth))
+
     @property
     def url(self) -> str | None:
         return self.links[0].url
+
+    @cached_property
+    def date(self) -> str | None:
+        return date_of(self.chunks)[0]
 
     @cached_property
     def chunks(self) -> list[Chunk]:
@@ -84,6 +94,11 @@ class Entry:
     @cached_property
     def title(self) -> str | None:
         return title_of(_title_texts(self.links), _title_attributes(self.links))
+
+
+def _worth(link: Anchor) -> tuple[bool, bool, float]:
+    """Order of the links of one row: alive, not 详情, long."""
+    return link.url is None, bool(EMPTY_WORDS.fullmatch(link.text)), -min(width(link.text), 60)
 
 
 def _within(owner: HtmlElement, inside: set[int], stop: HtmlElement) -> bool:
@@ -151,14 +166,17 @@ class Block:
     @cached_property
     def dates(self) -> list[str | None]:
         """The date of each entry: in the row if rows have them, else between the rows (after, then before)."""
-        inside = [date_of(entry.chunks) for entry in self.entries]
+        shown = [date_of(entry.chunks) for entry in self.entries]
+        inside = [day for day, _ in shown]
+        if sum(map(bool, inside)) * 2 < len(inside):  # a date in the teaser of a few rows is not theirs
+            inside = [day if alone else None for day, alone in shown]
         if any(inside) or len(self.entries) == 1:
             return inside
-        after = [date_of(chunks, with_links=False) for chunks in self._gaps(ahead=True)]
-        if sum(map(bool, after)) * 2 >= len(after):
-            return after
-        before = [date_of(chunks, with_links=False) for chunks in self._gaps(ahead=False)]
-        return before if sum(map(bool, before)) * 2 >= len(before) else inside
+        for ahead in (True, False):
+            between = [date_of(chunks, with_links=False)[0] for chunks in self._gaps(ahead=ahead)]
+            if sum(map(bool, between)) * 2 >= len(between):
+                return between
+        return inside
 
     def _gaps(self, *, ahead: bool) -> list[list[Chunk]]:
         """Texts between an entry and its neighbour in the same parent, or the parent's next sibling for lone rows."""
@@ -244,6 +262,8 @@ class Block:
     def score(self) -> float:
         """How much this looks like the page's list of articles; below 0.5 it is not one."""
         size = len(self.entries)
+        if self.title_width < 4:
+            return -1.0
         titles = max(0.0, min(1.0, (self.title_width - 4) / 8))
         worth = 0.9 * self.dated + 0.7 * titles + 0.4 * self.article_like + 0.3 * max(self.url_dated, 0.0)
         if not self.dated:
@@ -335,9 +355,7 @@ def _entries(group: list[Anchor]) -> list[Entry]:
         else:
             entries[node] = Entry(node, [link])
     for entry in entries.values():
-        entry.links.sort(
-            key=lambda one: (one.url is None, bool(EMPTY_WORDS.fullmatch(one.text)), -min(width(one.text), 60))
-        )
+        entry.links.sort(key=_worth)
     return list(entries.values())
 
 

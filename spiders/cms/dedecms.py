@@ -17,7 +17,7 @@ class DedeCms(Family):
     MARKS = patterns(
         script=r"/plus/(?:view|list|search|count|ad_js|download|feedback|guestbook|recommend)\.php",
         templates=r"/templets/(?:default|\w+)/",
-        credit=r"Power(?:ed)?\s*by\s*Dede\s?CMS|dedecms\.com|DedeAjax|织梦(?:内容管理|CMS)",
+        credit=r"Power(?:ed)?\s*by\s*Dede\s?CMS|dedecms\.com|DedeAjax|织梦内容管理|织梦CMS",
         pager=r"<li\s+class=[\"']thisclass[\"']|<span\s+class=[\"']pageinfo[\"']>",
     )
 

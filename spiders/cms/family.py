@@ -3,7 +3,6 @@
 Subclasses say what differs: marks, data calls, a pager of their own.
 """
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -11,14 +10,14 @@ from pipelines.decode import Document
 from spiders.cms import turns
 from spiders.cms.adapter import Ask, Row, Visit
 from spiders.cms.lists import article_rows
-from spiders.cms.marks import seen
+from spiders.cms.marks import Mark, seen
 
 
 class Family:
-    """MARKS: name of a mark -> regular expression on the decoded HTML."""
+    """MARKS: what it is recognised by, see spiders.cms.marks.patterns."""
 
     NAME: ClassVar[str]
-    MARKS: ClassVar[Mapping[str, re.Pattern[str]]] = {}
+    MARKS: ClassVar[Mapping[str, Mark]] = {}
 
     def recognise(self, page: Document, /) -> tuple[str, ...]:
         return seen(page, self.MARKS)

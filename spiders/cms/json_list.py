@@ -33,6 +33,7 @@ import msgspec
 from pipelines.decode import Document
 from spiders.cms.adapter import Ask, Row, Visit
 from spiders.cms.lists import article_rows
+from spiders.cms.records import inner
 from spiders.cms.shown import clean_title
 from spiders.links import resolve
 
@@ -67,19 +68,7 @@ class JsonList:
         return (f"json: {found['items'] or '(root)'} with {found.get('title')}",) if found else ()
 
     def rows(self, page: Document, visit: Visit, /) -> list[Row]:
-        answer = value(page)
-        options = _options(page, visit)
-        if isinstance(options.get("html"), str):
-            return _html_rows(page, at(answer, options["html"]))
-        found: dict[str, Row] = {}
-        for entry in _entries(answer, options):
-            url = _address(page, entry, options)
-            if url is not None:
-                title = at(entry, str(options.get("title", "title")))
-                day = shown(at(entry, str(options["date"]))) if options.get("date") else None
-                named = at(entry, str(options["source"])) if options.get("source") else None
-                found.setdefault(url, Row(url, plain(title), day, plain(named)))
-        return list(found.values())
+        return rows_of(page, _options(page, visit))
 
     def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
         options = _options(page, visit)
@@ -99,6 +88,22 @@ class JsonList:
         if total is None and pages is None and len(_entries(answer, options)) < size:
             return None
         return request({**options, "request": template}, page.url, here + 1, size)
+
+
+def rows_of(page: Document, options: Mapping[str, Any]) -> list[Row]:
+    """Return the entries of an answer where the options say they are."""
+    answer = value(page)
+    if isinstance(options.get("html"), str):
+        piece = at(answer, options["html"])
+        return article_rows(inner(page, piece)) if isinstance(piece, str) else []
+    found: dict[str, Row] = {}
+    for entry in _entries(answer, options):
+        url = _address(page, entry, options)
+        if url is not None:
+            title = at(entry, str(options.get("title", "title")))
+            day = shown(at(entry, str(options["date"]))) if options.get("date") else None
+            found.setdefault(url, Row(url, plain(title), day))
+    return list(found.values())
 
 
 def opening(url: str, options: Mapping[str, Any]) -> Ask:
@@ -299,13 +304,3 @@ def _numbers(answer: Any) -> Iterator[tuple[str, int]]:
             and len(str(found)) < 10
         ):
             yield path, int(found)
-
-
-def _html_rows(page: Document, piece: object) -> list[Row]:
-    if not isinstance(piece, str):
-        return []
-    return article_rows(
-        Document(
-            page.url, f"<html><body>{piece}</body></html>".encode(), (("Content-Type", "text/html; charset=utf-8"),)
-        ),
-    )

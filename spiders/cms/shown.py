@@ -72,11 +72,11 @@ def width(text: str) -> float:
     return sum(0.5 if character.isascii() else 1.0 for character in text)
 
 
-def date_of(chunks: Sequence[Chunk], *, with_links: bool = True) -> str | None:
-    """Return the date a row shows, None if it shows none.
+def date_of(chunks: Sequence[Chunk], *, with_links: bool = True) -> tuple[str | None, bool]:
+    """Return the date a row shows (None if it shows none), and whether it stands alone or after its label.
 
-    A date that stands alone (or after its label) counts before one inside a short text; sentences are not searched,
-    and inside a link only what is set off from the title.
+    A date that stands alone counts before one inside a short text; sentences are not searched, and inside a link only
+    what is set off from the title.
     """
     alone: list[tuple[bool, str]] = []
     loose: list[str] = []
@@ -101,7 +101,7 @@ def date_of(chunks: Sequence[Chunk], *, with_links: bool = True) -> str | None:
                 loose.append(found[0].strip(BRACKETS))
     # "10:32" alone is a clock beside its date, or a list of today; a day says more.
     alone.sort(key=lambda one: (not one[0], ":" in one[1] and len(one[1]) < 6))
-    return alone[0][1] if alone else loose[0] if loose else None
+    return (alone[0][1], True) if alone else (loose[0] if loose else None, False)
 
 
 def _set_off(text: str) -> re.Match[str] | None:

@@ -23,5 +23,5 @@ class Trs(Family):
         editor=r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|TRS_PreAppend|Custom_UnionStyle|TRS_AUTOADD",
         frame=r"CurrChnlCls|_trs_ta_js",
         front=r"/igs/front/|/was5/web/|/was40/",
-        article=r"href=[\"'][^\"'\s]*/?(?:19|20)\d{4}/t(?:19|20)\d{6}_\d+\.s?html?",
+        link=r"/(?:19|20)\d{4}/t(?:19|20)\d{6}_\d+\.s?html?$",
     )

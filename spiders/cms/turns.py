@@ -8,7 +8,9 @@ of onboarding (`candidates`).  Used by the generic adapter and most families.
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
 
 from lxml.html import HtmlElement
 
@@ -44,11 +46,17 @@ PAGE_PARAMETER = re.compile(
     re.I,
 )
 
+# The list asks whether there is a page turn, then the adapter for the turn itself.
+FOUND: "WeakKeyDictionary[Document, tuple[frozenset[str], Ask | None]]" = WeakKeyDictionary()
+
 
 def following(page: Document, rows: list[Row], links: list[Anchor] | None = None) -> Ask | None:
     """Return the request of the next page.  rows: the entries of this page; none of them is a page turn."""
+    articles = frozenset(row.url for row in rows)
+    known = FOUND.get(page)
+    if known is not None and known[0] == articles:
+        return known[1]
     links = anchors(page) if links is None else links
-    articles = {row.url for row in rows}
     script = script_text(page)
     url = (
         explicit(page, links, articles)
@@ -57,7 +65,9 @@ def following(page: Document, rows: list[Row], links: list[Anchor] | None = None
         or selected(page)
         or counted(page)
     )
-    return Ask(url) if url is not None and url != page.url and url not in articles else None
+    turn = Ask(url) if url is not None and url != page.url and url not in articles else None
+    FOUND[page] = (articles, turn)
+    return turn
 
 
 def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
@@ -69,7 +79,7 @@ def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
     return any(True for _ in calls(script_text(page), "createPageHTML", "createPage")) or selected(page) is not None
 
 
-def explicit(page: Document, links: list[Anchor], articles: set[str]) -> str | None:
+def explicit(page: Document, links: list[Anchor], articles: AbstractSet[str]) -> str | None:
     """A link that says it: rel=next, 下一页, an arrow in a pager."""
     for node in page.tree.iter("link", "a"):
         if "next" in (node.get("rel") or "").lower().split():
@@ -171,7 +181,7 @@ def _assembled(page: Document, script: str) -> str | None:
     return resolve(page.base, f"{built[1]}{here + 1}{built[2]}") if here * int(size) < int(total) else None
 
 
-def numbered(page: Document, links: list[Anchor], articles: set[str]) -> str | None:
+def numbered(page: Document, links: list[Anchor], articles: AbstractSet[str]) -> str | None:
     """Links 1 2 3 … in one place: the one after the current.  The current is no link, or marked, or this URL."""
     places: dict[HtmlElement, list[Anchor]] = {}
     for link in links:
@@ -280,7 +290,7 @@ def with_page(url: str, value: int) -> str:
     return re.sub(r"(\d{1,5})(\.\w{2,5}|/)?$", lambda found: f"{value}{found[2] or ''}", url)
 
 
-def _may_turn(page: Document, url: str, articles: set[str]) -> bool:
+def _may_turn(page: Document, url: str, articles: AbstractSet[str]) -> bool:
     return url != page.url and url not in articles and in_scope(page.url, url) and role_of_link(url) == "page"
 
 
