@@ -68,10 +68,10 @@ class Row:
             "mime": self.mime,
             "status": self.status,
             "digest": self.digest,
-            "method": self.method,
-            "requestBody": self.body,
             "length": str(self.length),
             "offset": str(self.offset),
+            "method": self.method,
+            "requestBody": self.body,
             "filename": self.filename,
         }
         fields = json.dumps({name: value for name, value in known.items() if value})

@@ -271,23 +271,22 @@ def _check_ids(lines: Iterable[bytes]) -> Iterator[Finding]:
     """Check that each id is there once, and that each revisit refers to a response with its digest, URI and date."""
     split = (line.decode().rstrip("\n").split("\0") for line in lines)
     for record_id, group in groupby(split, key=itemgetter(0)):
-        own: Facts | None = None
+        own: list[Facts] = []
         for _, side, text in group:
             warc, offset, *facts = json.loads(text)
             if side == "0":
-                if own is not None:
+                if own:
                     yield Finding("duplicate-id", warc, offset, f"{record_id} is also the id of another record")
-                own = facts
+                own.append(facts)
             elif message := _unresolved(record_id, facts, own):
                 yield Finding("revisit", warc, offset, message)
 
 
-def _unresolved(record_id: str, wanted: Facts, own: Facts | None) -> str | None:
+def _unresolved(record_id: str, wanted: Facts, own: list[Facts]) -> str | None:
     if not record_id:
         return "it does not say what it refers to by URI, date and digest, so it cannot be replayed"
-    if own is None:
-        return f"its original {record_id} is not in this archive: {wanted[1]} of {wanted[2]} was a file removed?"
-    if own[0] != "response":
-        return f"its original {record_id} is a {own[0]}, which has no payload"
-    differing = [f"{there} is not {here}" for here, there in zip(wanted, own[1:], strict=True) if here != there]
-    return f"its original {record_id} differs: {', '.join(differing)}" if differing else None
+    if not own:
+        return f"its original {record_id}, {wanted[1]} of {wanted[2]}, is not in this archive; was a file removed?"
+    if ["response", *wanted] in own:
+        return None
+    return f"its original {record_id} is {own[0]}, not a response with {wanted}"
