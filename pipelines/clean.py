@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.flow import Flow, Line
 from pipelines.media import picture_of
-from pipelines.title import Title, folded
+from pipelines.title import Title
 from pipelines.vocabulary import (
     CONTROLS,
     CREDIT,
@@ -24,6 +24,7 @@ from pipelines.vocabulary import (
     SOFT_TAIL,
     TAIL,
     WEAK_INFO,
+    folded,
     is_against,
 )
 
@@ -77,14 +78,19 @@ def is_prose(line: Line) -> bool:
     return line.chars >= 20 and line.links < 0.5 * line.chars and line.stops >= 1
 
 
-def body_of(flow: Flow, container: int, title: Title, origin: str) -> Body:
-    """The article inside a container that was found by its running text, a profile or a rule."""
+def body_of(flow: Flow, container: int, title: Title, origin: str, repeated: frozenset[str] = frozenset()) -> Body:
+    """The article inside a container that was found by its running text, a profile or a rule.
+
+    repeated: lines that stand on other pages of the site too.
+    """
     indices = [i for i in range(flow.first[container], flow.last[container]) if not flow.lines[i].hidden]
     low = _head_end(flow, container, indices, title)
     high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container])
     furniture = _furniture(flow, container, low, high)
     kept = [i for i in indices if low <= i < high and i not in furniture]
     kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
+    if repeated:
+        kept = [i for i in kept if flow.lines[i].text not in repeated]
     return Body(container, _without_copy(flow.lines, kept), low, high, origin)
 
 

@@ -4,137 +4,193 @@
 that is read already, so that one parse serves links and extraction.
 """
 
-import json
-import sys
-import time
-from collections.abc import Iterable
-from typing import IO
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from pipelines.clean import STRONG, STRONGEST, Body, anchored_body, body_of, is_detached, says_something, shows_film, widened
-from pipelines.container import ENOUGH, container_of
+from pipelines.clean import is_info
+from pipelines.dates import first_date
 from pipelines.decode import Document
-from pipelines.flow import Flow, flow_of
-from pipelines.item import Article, Page, Publisher
+from pipelines.docfields import doc_of
+from pipelines.fallback import second_opinion
+from pipelines.fields import columns_of, site_code_of, tags_of
+from pipelines.flags import flags_of
+from pipelines.item import Article, BodyKind, Page, Publisher
+from pipelines.language import is_traditional, language_of
+from pipelines.media import Area, area_of, attachments_of, has_film, images_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
-from pipelines.published import published
-from pipelines.render import html_of, text_of
-from pipelines.title import LIKELY, SURE, Title, folded, title_of
-from pipelines.vocabulary import POSITION
+from pipelines.profile import Profile
+from pipelines.published import Dating, published
+from pipelines.reading import Reading, read, select
+from pipelines.render import html_of, text_of, tidy
+from pipelines.vocabulary import INFO, POSITION, folded
+
+HEAD_REACH = 14  # lines above the headline that may hold its date and source
+BELOW = 8  # lines below the body that may
+WEAK = 60  # characters under which a Chinese page's body asks for a second opinion
 
 
-def extract(page: Page, publisher: Publisher) -> Article:
+def extract(page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
     """What the page says.  Never raises for what a page contains."""
-    return extract_document(Document(page.url, page.body, page.headers), page, publisher)
+    return extract_document(Document(page.url, page.body, page.headers), page, publisher, profile)
 
 
-def extract_document(document: Document, page: Page, publisher: Publisher) -> Article:
+def extract_document(document: Document, page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
     """`extract` for a document that is read already; page: its hints (row title and date, time of capture)."""
-    metas = metas_of(document)
-    flow = flow_of(document.tree)
-    zone = ZoneInfo(publisher.timezone)
-    names = frozenset(folded(name) for name in (publisher.title, metas.get("sitename"), metas.get("columnname")) if name)
-    names -= {folded(metas.get("articletitle", ""))}  # some templates print the headline into ColumnName
-    title = title_of(flow, -1, metas, page.row_title, names)
-    container, score = container_of(flow, title.line if title.score >= SURE else -1)
-    if title.score < SURE:
-        title = title_of(flow, flow.first[container] if container >= 0 else -1, metas, page.row_title, names)
-    body = _body(flow, container, score, title)
-    container, kept = body.container, body.kept
-    above = head_lines(flow, title.line, kept[0] if kept else body.low)
-    near = ["\x1f".join(flow.lines[i].parts) for i in above]
-    last = kept[-1] + 1 if kept else body.low
-    below = ["\x1f".join(line.parts) for line in flow.lines[last : last + 6]]
-    dating = published([_plain(text) for text in near], [_plain(text) for text in below], metas, page.row_date, page.url, zone, roc=False)
-    source, source_origin = source_of([_plain_bordered(text) for text in near + below], metas)
-    text = text_of(flow, container, kept) if kept else None
-    return Article(
+    if document.kind != "html":
+        return _from_row(page, publisher)
+    return _article(read(document, page, publisher, profile), page, publisher)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Texts around the body, the borders between text nodes as \\x1f.  head: between breadcrumb and body; below: after it."""
+
+    head: list[str]
+    below: list[str]
+
+
+def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
+    flow, body, metas = reading.flow, reading.body, reading.metas
+    title = _ruled(reading, reading.rule.title) or reading.title.text
+    start = body.kept[0] if body.kept else body.low
+    sample = " ".join(flow.lines[i].text for i in body.kept[:40]) or title or metas.title
+    language = language_of(sample, metas.language)
+    chinese = language is None or language.startswith("zh")
+    around = _around(reading, start)
+    columns, _ = columns_of(flow, start, metas, reading.names - _column_names(reading) | {folded(title or "")})
+    dating = _dated(reading, around, page, publisher)
+    source, source_origin = source_of(around.head + around.below, metas, columns, page.row_source)
+    if ruled := _ruled(reading, reading.rule.source):
+        source, source_origin = ruled, "rule"
+    area = area_of(flow, body.container, body.low, body.high, reading.title.line)
+    attachments = attachments_of(flow, area, reading.document)
+    images = images_of(flow, area, body.container, body.high, reading.document)
+    text, html, body_origin = _text(reading, language)
+    article = Article(
         url=page.url,
-        title=title.text,
+        title=tidy(title) if title else None,
         content_text=text,
-        content_html=html_of(flow, container, kept, document) if kept else None,
+        content_html=html,
+        image=images[0] if images else None,
         published=dating.found.moment.isoformat() if dating.found else None,
         precision=dating.found.precision if dating.found else None,
+        modified=dating.modified.moment.isoformat() if dating.modified else None,
         date_text=dating.found.text if dating.found else None,
         candidates=tuple(dating.candidates),
-        source=source,
+        source=tidy(source) if source else None,
         source_org=source_org(source),
-        authors=authors_of([_plain_bordered(text) for text in near], metas),
-        editor=editor_of([_plain_bordered(text) for text in near + below]),
-        flags=tuple(dating.flags),
-        body_kind="text" if text else "empty",
-        evidence={"title": title.origin, "source": source_origin, "published": dating.origin, "body": body.origin},
+        authors=authors_of(around.head, metas, chinese),
+        editor=editor_of(around.head + around.below),
+        column=columns,
+        tags=tags_of(metas, title, reading.names),
+        language=language,
+        site_name=metas["sitename"] or metas["og:site_name"] or publisher.title,
+        site_id_code=site_code_of(flow, metas),
+        doc=doc_of([line for line in flow.lines[:start] if not line.hidden]),
+        body_kind=_kind(reading, area, text, bool(attachments), bool(images)),
+        flags=tuple(dating.flags) + (("profile-disagrees",) if reading.disagrees else ()),
+        attachments=attachments,
+        images=images,
+        evidence={"title": reading.title.origin, "source": source_origin, "published": dating.origin, "body": body_origin},
     )
+    raw = "\n".join(flow.lines[i].text for i in body.kept)
+    return _replaced(article, flags=flags_of(article, raw))
 
 
-def _body(flow: Flow, container: int, score: float, title: Title) -> Body:
-    """By the container if it can be the headline's, else by what stands below the headline."""
-    if title.line < 0:
-        return body_of(flow, container, title, "text") if container >= 0 else Body(0, [], 0, 0, "none")
-    if container < 0:
-        return anchored_body(flow, title)
-    if title.score >= SURE and is_detached(flow, container, score, title):
-        anchored = anchored_body(flow, title)
-        if score < STRONG or (score < STRONGEST and says_something(flow, anchored)) or shows_film(flow, anchored):
-            return anchored
-    body = body_of(flow, widened(flow, container, title), title, "text")
-    if not body.kept or (score < ENOUGH and title.score >= LIKELY):
-        anchored = anchored_body(flow, title)
-        if not body.kept or flow.first[container] >= anchored.high or anchored.low > flow.last[container]:
-            return anchored
-    return body
+def _replaced(article: Article, **changes: object) -> Article:
+    from msgspec.structs import replace
+
+    return replace(article, **changes)
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\x1f", "").split())
+def _column_names(reading: Reading) -> frozenset[str]:
+    return frozenset((folded(reading.metas["columnname"]),))
 
 
-def _plain_bordered(text: str) -> str:
-    return "\x1f".join(" ".join(part.split()) for part in text.split("\x1f"))
+def _ruled(reading: Reading, selector: str | None) -> str | None:
+    """Text of the first element a rule's selector finds."""
+    for node in select(reading, selector):
+        text = " ".join("".join(reading.flow.elements[node].itertext()).split())
+        if text:
+            return text
+    return None
 
 
-def head_lines(flow: Flow, title_line: int, body_start: int) -> list[int]:
-    """Lines that may carry date, source and author: between headline and body, else right above the body."""
-    if 0 <= title_line < body_start and body_start - title_line < 40:
-        low = title_line
-        for i in range(title_line - 1, max(-1, title_line - 4), -1):
-            if flow.lines[i].links > 0.5 * flow.lines[i].chars or POSITION.match(flow.lines[i].text):
-                break
-            low = i
-    else:
-        low = max(0, body_start - 10)
-    return [i for i in range(low, body_start) if i != title_line]
+def _text(reading: Reading, language: str | None) -> tuple[str | None, str | None, str]:
+    """content_text, content_html and who found them."""
+    flow, body = reading.flow, reading.body
+    text = text_of(flow, body.container, body.kept) or None
+    foreign = language is not None and not language.startswith(("zh", "ja", "ko", "bo", "ug", "mn"))
+    weak = len(text or "") < WEAK and reading.title.line < 0
+    if body.origin in ("text", "none") and (foreign or weak):
+        second = second_opinion(reading.document.text, reading.document.url, precise=not foreign)
+        if second and len(second[0]) > len(text or "") * (0.0 if foreign else 2.0):
+            return second[0], second[1], "trafilatura"
+    return text, html_of(flow, body.container, body.kept, reading.document) or None, body.origin
 
 
-def metas_of(document: Document) -> dict[str, str]:
-    """Meta name or property (lower case) -> content, the first that is not empty; "<title>" -> title element."""
-    metas: dict[str, str] = {}
-    for element in document.tree.iter("meta", "title"):
-        if element.tag == "title":
-            metas.setdefault("<title>", " ".join("".join(element.itertext()).split()))
-            continue
-        name = element.get("name") or element.get("property") or element.get("itemprop")
-        value = " ".join((element.get("content") or "").split())
-        if name and value and value.lower() not in ("null", "undefined"):
-            metas.setdefault(name.strip().lower(), value)
-    return metas
+def _kind(reading: Reading, area: Area, text: str | None, files: bool, images: bool) -> BodyKind:
+    """A body without words is what it shows: film, picture, file, nothing."""
+    if text:
+        return "text"
+    if has_film(reading.flow, area):
+        return "video"
+    if images:
+        return "image"
+    return "attachment" if files else "empty"
 
 
-def answer_lines(lines: Iterable[str], out: IO[str]) -> None:
-    """Answer {"html": path, "url": ...} lines with a flat prediction each, timed (for scoring tools)."""
-    for line in lines:
-        asked = json.loads(line)
-        with open(asked["html"], "rb") as file:
-            body = file.read()
-        started = time.process_time()
-        article = extract(Page(url=asked.get("url") or "", body=body), Publisher(name="page"))
-        spent = 1000 * (time.process_time() - started)
-        answer = {"title": article.title, "date": article.published, "source": article.source, "author": list(article.authors), "text": article.content_text or "", "ms": spent}
-        out.write(msgspec.json.encode(answer).decode() + "\n")
-        out.flush()
+def _dated(reading: Reading, around: Around, page: Page, publisher: Publisher) -> Dating:
+    zone = ZoneInfo(publisher.timezone)
+    ruled = _ruled(reading, reading.rule.date)
+    head = [ruled] if ruled else [_glued(text) for text in around.head]
+    below = [_glued(text) for text in around.below]
+    roc = is_traditional(" ".join(line.text for line in reading.flow.lines[:60]))
+    return published(head, below, reading.metas, page.row_date, page.url, zone, roc=roc)
 
 
-if __name__ == "__main__":
-    answer_lines(sys.stdin, sys.stdout)
+def _around(reading: Reading, start: int) -> Around:
+    flow, title_line = reading.flow, reading.title.line
+    low = max(0, start - HEAD_REACH)
+    if 0 <= title_line < start:
+        low = title_line if start - title_line < 40 else low
+    indices = [i for i in range(low, start) if i != title_line]
+    indices = _above(reading, low if 0 <= title_line < start else low) + indices
+    last = reading.body.kept[-1] + 1 if reading.body.kept else reading.body.low
+    below = flow.lines[last : last + BELOW]
+    return Around([_bordered(flow.lines[i].parts) for i in indices], [_bordered(line.parts) for line in below])
+
+
+def _above(reading: Reading, low: int) -> list[int]:
+    """Lines above the headline that are information: some layouts print date and source first."""
+    found: list[int] = []
+    for i in range(low - 1, max(-1, low - HEAD_REACH), -1):
+        line = reading.flow.lines[i]
+        if POSITION.match(line.text) or line.links > 0.8 * line.chars and line.chars > 12:
+            break
+        if is_info(line) and INFO.search(line.text):
+            found.append(i)
+    return found
+
+
+def _bordered(parts: list[str]) -> str:
+    return "\x1f".join(" ".join(part.split()) for part in parts)
+
+
+def _glued(text: str) -> str:
+    return " ".join(text.replace("\x1f", " ").split())
+
+
+def _from_row(page: Page, publisher: Publisher) -> Article:
+    """All that is known of an answer that is no page: what its list row says."""
+    found = first_date(page.row_date, ZoneInfo(publisher.timezone))
+    return Article(
+        url=page.url,
+        title=page.row_title,
+        published=found.moment.isoformat() if found else None,
+        precision=found.precision if found else None,
+        date_text=page.row_date if found else None,
+        body_kind="empty",
+        flags=("not-html",),
+        evidence={"title": "row", "published": "row"},
+    )

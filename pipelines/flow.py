@@ -101,6 +101,23 @@ class Flow:
             node = self.parents[node]
         return node
 
+    def hide(self, node: int) -> None:
+        """Take an element's lines out of everything: a rule of the site says it is no text."""
+        self.hidden.add(node)
+        for line in self.lines[self.first[node] : self.last[node]]:
+            line.hidden = True
+        _add_totals(self)
+
+    def reveal(self) -> bool:
+        """Show what was hidden; whether that brought running text to light."""
+        shown = any(line.hidden and line.stops > 2 for line in self.lines)
+        if shown:
+            for line in self.lines:
+                line.hidden = False
+            self.hidden.clear()
+            _add_totals(self)
+        return shown
+
 
 def flow_of(root: HtmlElement) -> Flow:
     """Walk the tree once and return its flow."""
@@ -210,6 +227,7 @@ def flow_of(root: HtmlElement) -> Flow:
 
 def _add_totals(flow: Flow) -> None:
     chars = links = stops = 0
+    flow.total_chars, flow.total_links, flow.total_stops = [0], [0], [0]
     for line in flow.lines:
         if not line.hidden:
             chars += line.chars

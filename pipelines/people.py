@@ -6,6 +6,8 @@ Values end where the next label, a date or a control begins; the borders between
 
 import re
 
+from pipelines.fields import Metas, linked_text
+
 SPACE = "[\\s\u3000\xa0]"
 LABEL_END = re.compile(
     r"(?:信息来源|文章来源|稿件来源|来\s*源|來\s*源|稿\s*源|作\s*者|撰\s*稿(?:人)?|编\s*辑|編\s*輯|责任编辑|责\s*编|审\s*核|校\s*对|记\s*者|通讯员|发布(?:者|人|时间|日期|机构|单位|于)|發布(?:時間|日期)|(?:更新|发表|发稿|录入|上传|公开)?(?:时间|日期)|時間|日期|字\s*[体号]|字體|浏览|瀏覽|点击|點擊|阅读|访问|人气|打印|分享|收藏|关闭|摄影|【|\[|〖|views?\b|date\b|author\b|source\b)"
@@ -20,6 +22,10 @@ NOBODY = re.compile(r"^(?:admin\w*|administrator|root|test|system|系统管理�
 NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}[·•][\u3400-\u9fff·•]{1,12}$|^[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3}$")
 SPLIT = re.compile(r"[\s,，、;；/&\u3000]+|\band\b")
 ORGANISATION = re.compile(r"(?:局|厅|部|委|办|网|报|社|中心|公司|集团|台|院|所|处|科|学校|大学|学院|协会|政府|街道|镇|乡|客户端|融媒体|频道|宣传|组)$")
+DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
+OUTLET = re.compile(r"^[\u4e00-\u9fff·《》\w-]*(?:网|报|报》|社|局|厅|委|办|客户端|日报|晚报|时报|在线|台|融媒体中心|融媒|频道|政府|新闻|娱乐|音乐|体育|财经|科技)$")
+NOT_NAME = re.compile(r"^(?:本网|本报|.{0,4}(?:新闻|要闻|动态|资讯)$|.*(?:浏览|打印|收藏|分享|评论|首页|阅读|点击|字体)|www\.|http)", re.I)
+BYLINE = re.compile(r"(?:^|\x1f|\s)by:?[\s\x1f]+([A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3})")
 SELF = re.compile(r"^(?:本站|本网|本网站|本站原创|原创|网络|互联网|网站|admin|佚名|转载|网络转载|本站编辑|未知|其他|其它|整理)$", re.I)
 
 
@@ -30,41 +36,78 @@ def labelled(text: str, label: re.Pattern[str], limit: int = 60) -> str | None:
         stop = LABEL_END.search(rest)
         value = rest[: stop.start()] if stop else rest
         value = value.strip(" \t\xa0\u3000:：,，;；、-—/|()（）\x1f")
-        if value and not EMPTY.match(value) and len(value) <= limit:
+        if len(value) > 1 and not EMPTY.match(value) and len(value) <= limit:
             return " ".join(value.split())
     return None
 
 
-def source_of(texts: list[str], metas: dict[str, str]) -> tuple[str | None, str]:
-    """The source as the page words it, and where it stood."""
+def source_of(texts: list[str], metas: Metas, columns: tuple[str, ...], row: str | None) -> tuple[str | None, str]:
+    """The source as the page words it, and where it stood: label, meta, list row, a bare name beside the date."""
+    official = _meta_source(metas)
     for text in texts:
         value = labelled(text, SOURCE)
         if value:
-            return value, "label"
-    for key in ("contentsource", "source", "docsource", "article:source"):
-        value = metas.get(key, "")
-        value = SOURCE.sub("", value).strip()
-        if value and not EMPTY.match(value) and len(value) <= 60 and "://" not in value:
-            return value, f"meta:{key}"
+            cut = value.rstrip("….】」")
+            return (official, "meta") if official and cut != value and official.startswith(cut) else (value, "label")
+    if official:
+        return official, "meta"
+    if row and not EMPTY.match(row):
+        return row.strip(), "row"
+    for text in texts[:4]:
+        value = _beside_date(text, columns)
+        if value:
+            return value, "beside-date"
     return None, "none"
 
 
-def source_org(source: str | None) -> str | None:
-    """The source as the name of an organisation; None for 本网, Admin and the like."""
-    if not source or SELF.match(source):
+def _meta_source(metas: Metas) -> str | None:
+    for key in ("contentsource", "source", "docsource", "article:source"):
+        value = SOURCE.sub("", metas[key]).strip()
+        if len(value) > 1 and not EMPTY.match(value) and len(value) <= 80 and "://" not in value:
+            return value
+    return None
+
+
+def _beside_date(text: str, columns: tuple[str, ...]) -> str | None:
+    """An organisation's name in a text node of its own on the line of the date."""
+    if not DATE.search(text):
         return None
-    return source
+    for part in text.split("\x1f"):
+        name = part.strip(" |｜·-—:：")
+        if 3 <= len(name) <= 20 and OUTLET.search(name) and not NOT_NAME.search(name) and name not in columns:
+            return name
+    return None
 
 
-def authors_of(texts: list[str], metas: dict[str, str]) -> tuple[str, ...]:
+def source_org(source: str | None) -> str | None:
+    """The source as the name of an organisation; None for 本网, Admin and what is several or no name."""
+    if not source:
+        return None
+    name = source.strip("《》〈〉“”\"' ")
+    if SELF.match(name) or len(name) > 30 or re.search(r"[、,，;；|/]|\s综合|^综合|原创|转载|http|www", name):
+        return None
+    head = re.sub(r"(?:微信)?公众号|官方微博|客户端$", "", name).strip("《》 -—·:：")
+    return head if len(head) > 1 else None
+
+
+def authors_of(texts: list[str], metas: Metas, chinese: bool) -> tuple[str, ...]:
+    """Names of people behind a label; the author meta counts only outside Chinese pages (there it is the CMS user)."""
     for text in texts:
         value = labelled(text, AUTHOR)
-        if value:
-            names = names_in(value)
-            if names:
-                return names
-    value = metas.get("author", "")
-    return names_in(value) if len(value) <= 24 else ()
+        names = names_in(value) if value else ()
+        if names:
+            return names
+    if chinese:
+        return ()
+    for value in (linked_text(metas, "author"), metas["author"], metas["article:author"], metas["byl"], metas["parsely-author"]):
+        names = names_in(re.sub(r"^by\s+", "", value, flags=re.I)) if value and len(value) <= 80 else ()
+        if names:
+            return names
+    for text in texts:
+        match = BYLINE.search(text)
+        if match:
+            return names_in(match[1])
+    return ()
 
 
 def names_in(value: str) -> tuple[str, ...]:
@@ -73,7 +116,9 @@ def names_in(value: str) -> tuple[str, ...]:
         return (value,)
     names = [part for part in SPLIT.split(value) if part and part not in ("记者", "通讯员", "本报记者", "文", "图")]
     if not names or any(not NAME.match(name) or NOBODY.match(name) or ORGANISATION.search(name) for name in names):
-        return ()
+        names = [part.strip() for part in re.split(r"\s*(?:,|;|&|\band\b)\s*", value) if part.strip()]
+        if not names or any(not NAME.match(name) or NOBODY.match(name) for name in names):
+            return ()
     return tuple(dict.fromkeys(names))
 
 

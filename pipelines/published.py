@@ -11,6 +11,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pipelines.dates import Found, dates_in, first_date
+from pipelines.fields import Metas, linked_text
 from pipelines.item import DateCandidate
 
 RANK = {"label": 0, "meta": 1, "row": 2, "near-title": 3, "json-ld": 4, "og": 4, "time": 4, "tail": 5, "url": 6, "updated": 7}
@@ -43,7 +44,7 @@ class Dating:
     flags: list[str] = field(default_factory=list)
 
 
-def published(near: list[str], below: list[str], metas: dict[str, str], row: str | None, url: str, zone: ZoneInfo, *, roc: bool) -> Dating:
+def published(near: list[str], below: list[str], metas: Metas, row: str | None, url: str, zone: ZoneInfo, *, roc: bool) -> Dating:
     """Choose among the candidates.
 
     near: texts between breadcrumb and body, headline line excluded; below: the lines right after the body.
@@ -55,9 +56,11 @@ def published(near: list[str], below: list[str], metas: dict[str, str], row: str
         for one in dates_in(text, zone, roc=roc, short="时间" in text or "日期" in text):
             found.append((*_origin(one, "near-title"), one))
     for key, origin in METAS.items():
-        one_meta = first_date(metas.get(key), zone)
+        one_meta = first_date(metas[key], zone)
         if one_meta:
             found.append((RANK[origin], origin, one_meta))
+    if one_linked := first_date(linked_text(metas, "datePublished", "pubDate", "dateCreated"), zone):
+        found.append((RANK["json-ld"], "json-ld", one_linked))
     if one_row := first_date(row, zone, roc=roc):
         found.append((RANK["row"], "row", one_row))
     for text in below:

@@ -6,13 +6,12 @@ Used by pipelines.extract; the line found is also the anchor from which bodies w
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
+from pipelines.fields import Metas
 from pipelines.flow import HEADINGS, Flow, Line
-from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO
+from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO, folded
 
-NOT_WORD = re.compile(r"[\W_]+")
 SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*"
     r"|(?<=[\u3400-\u9fff”》）)!！?？\d])\s*[-–]\s*(?=[\u3400-\u9fff])|\s+[-–—]\s+(?=[A-Z])"
@@ -24,11 +23,6 @@ AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
 SURE, LIKELY = 9.0, 5.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
-
-
-def folded(text: str) -> str:
-    """Text with nothing but its letters and digits, for comparing headlines."""
-    return NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +46,15 @@ class Spoken:
     names: frozenset[str]  # site, columns: never headlines
 
     @classmethod
-    def of(cls, metas: dict[str, str], row: str | None, names: frozenset[str]) -> "Spoken":
-        head, meta, social = (folded(metas.get(key, "")) for key in ("<title>", "articletitle", "og:title"))
+    def of(cls, metas: Metas, row: str | None, names: frozenset[str]) -> "Spoken":
+        head, meta, social = (folded(text) for text in (metas.title, metas["articletitle"], metas["og:title"]))
         return cls(head, meta if meta not in names else "", social if social not in names else "", folded(row or ""), names)
 
 
-def title_of(flow: Flow, start: int, metas: dict[str, str], row: str | None, names: frozenset[str]) -> Title:
+def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: frozenset[str]) -> Title:
     """start: first line of the likely body, -1 = unknown; row: the list row's title; names: folded, of site and columns."""
     spoken = Spoken.of(metas, row, names)
-    firsts = {text[0] for text in (metas.get("<title>"), metas.get("articletitle"), row) if text}
+    firsts = {text[0] for text in (metas.title, metas["articletitle"], row) if text}
     best, best_score = -1, 0.0
     for i, line in enumerate(flow.lines):
         text = line.text
@@ -133,7 +127,8 @@ def _information_below(flow: Flow, i: int) -> float:
 def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     """The line, with the other lines of its block if together they are the headline (<br> inside <h1>)."""
     block = flow.block(flow.lines[i].node)
-    texts = [line.text for line in flow.lines[flow.first[block] : flow.last[block]] if not line.links]
+    around = flow.lines[flow.first[block] : flow.last[block]]
+    texts = [line.text for line in around if not line.links and not AFTER_TITLE.fullmatch(line.text)]
     if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
         same = folded("".join(texts))
         if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
@@ -165,12 +160,12 @@ def _whole(text: str, row: str | None) -> str:
     return text
 
 
-def _without_line(metas: dict[str, str], row: str | None, spoken: Spoken) -> Title:
+def _without_line(metas: Metas, row: str | None, spoken: Spoken) -> Title:
     if spoken.meta:
         return Title(metas["articletitle"], -1, "meta:ArticleTitle")
     if row and len(spoken.row) >= 2:
         return Title(row, -1, "row")
-    parts = [part.strip() for part in SEPARATOR.split(metas.get("<title>", "")) if part and folded(part)]
+    parts = [part.strip() for part in SEPARATOR.split(metas.title) if part and folded(part)]
     parts = [part for part in parts if folded(part) not in spoken.names]
     if not parts:
         return Title(None, -1, "none")

@@ -5,6 +5,14 @@ pattern says what a line *is*, never which site it is from.  Used by pipelines.c
 """
 
 import re
+import unicodedata
+
+NOT_WORD = re.compile(r"[\W_]+")
+
+
+def folded(text: str) -> str:
+    """Text with nothing but its letters and digits, for comparing headlines and names."""
+    return NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold() if text else ""
 
 
 def one_of(*words: str) -> str:
