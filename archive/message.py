@@ -43,11 +43,15 @@ class HttpHead:
 
     def get(self, name: str) -> str | None:
         """Return the first value; names are compared without case."""
-        return next(iter(self.all(name)), None)
+        return self._first.get(name.lower())
 
     def all(self, name: str) -> tuple[str, ...]:
         wanted = name.lower()
         return tuple(value for key, value in self.pairs if key.lower() == wanted)
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {key.lower(): value for key, value in reversed(self.pairs)}
 
     def tokens(self, name: str) -> list[str]:
         """Return the members of a comma-separated list header, over all its lines, lower-case."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
@@ -57,11 +58,15 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """Return the first value; names are compared without case."""
-        return next(iter(self.all(name)), None)
+        return self._first.get(name.lower())
 
     def all(self, name: str) -> tuple[str, ...]:
         wanted = name.lower()
         return tuple(value for key, value in self.pairs if key.lower() == wanted)
+
+    @cached_property
+    def _first(self) -> dict[str, str]:
+        return {key.lower(): value for key, value in reversed(self.pairs)}
 
     def uri(self, name: str) -> str | None:
         """Return a URI without the angle brackets that ids have, and target URIs in some files of WARC 1.0."""

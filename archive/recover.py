@@ -49,7 +49,7 @@ def recover(directory: Path) -> Recovery:
     """
     recovered: list[Recovered] = []
     live: list[str] = []
-    for path in sorted(directory.glob("*" + OPEN)):
+    for path in sorted(directory.glob(f"*.warc.gz{OPEN}")):
         try:
             found = _recover(path)
         except OSError as error:

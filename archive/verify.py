@@ -18,7 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from archive.index import Row, index_lines, rows
+from archive.index import Row, covered, index_lines, rows
 from archive.message import MessageStream
 from archive.reader import (
     Entry,
@@ -81,13 +81,14 @@ def verify(
     Files still .open are checked up to their last whole record, and are not expected in the index.
     """
     paths = sorted((path for path in warcs.glob("*.warc*") if is_warc(path)), key=final_name)
+    indexed = covered(index) if index is not None else set[str]()
     findings: deque[Finding] = deque()
     counter = _Counter(sum(path.stat().st_size for path in paths), progress)
     with Sorter(scratch) as ids, Sorter(scratch) as expected:
         for path in paths:
             checked = _told(check_file(path, findings.append, counter.add), ids, on_entry)
             for row in rows(checked):
-                if not path.name.endswith(OPEN):
+                if path.name in indexed:
                     expected.add(row.line())
                 while findings:
                     yield findings.popleft()
@@ -95,6 +96,9 @@ def verify(
             findings.clear()
         yield from _check_ids(ids)
         if index is not None:
+            for path in paths:
+                if path.name not in indexed and not path.name.endswith(OPEN):
+                    yield Finding("no-row", path.name, None, "this file is not indexed; run `parknews rebuild`")
             yield from check_index(expected, index_lines(index), {path.name for path in paths})
 
 

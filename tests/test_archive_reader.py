@@ -211,6 +211,14 @@ def test_members_of_any_compression_are_read(level: int, tmp_path: Path) -> None
     assert [stream.read() == body for stream in records(path)] == [True, True]
 
 
+def test_members_with_a_name_and_a_comment_are_read(tmp_path: Path) -> None:
+    packed = gzip.compress(RESPONSE)
+    named = packed[:3] + b"\x1c" + packed[4:10] + b"\x04\x00sl\x00\x00a.warc\x00a comment\x00" + packed[10:]
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(named * 2)
+    assert [entry.ref.offset for entry in scan(path)] == [0, len(named)]
+
+
 def test_a_file_is_found_open_or_closed_and_missed_loudly(tmp_path: Path) -> None:
     with writer(tmp_path) as out:
         name = out.write(exchange(), [])[0].warc

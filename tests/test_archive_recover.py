@@ -130,6 +130,12 @@ def test_a_recovery_that_was_itself_killed_is_done_again(whole: bytes, ends: lis
     assert {path.name for path in tmp_path.iterdir()} == {NAME, f"{NAME}.tail"}
 
 
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.open").write_bytes(b"")
+    assert recover(tmp_path).recovered == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.open"]
+
+
 def test_an_empty_or_missing_directory_has_nothing_to_recover(tmp_path: Path) -> None:
     assert recover(tmp_path).recovered == ()
     assert recover(tmp_path / "none").recovered == ()

@@ -334,6 +334,22 @@ def test_refs_say_where_the_records_are(tmp_path: Path) -> None:
     assert [entry.ref for entry in scan(tmp_path / NAME)][1:] == list(refs)
 
 
+def test_an_exchange_leaves_in_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    sizes: list[int] = []
+
+    def counted(handle: int, data: bytes) -> int:
+        sizes.append(len(data))
+        return write(handle, data)
+
+    monkeypatch.setattr(os, "write", counted)
+    with writer(tmp_path) as out:
+        out.write(exchange(body=os.urandom(3 << 20)), [])
+        assert (len(sizes), out.position) == (1, (NAME, sizes[0]))
+        out.write(exchange(), [])
+        assert len(sizes) == 2
+
+
 def test_a_writer_with_nothing_to_say_leaves_nothing_behind(tmp_path: Path) -> None:
     with writer(tmp_path / "warc") as out:
         out.sync()
