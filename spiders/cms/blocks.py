@@ -1,13 +1,11 @@
-"""A page -> its lists: groups of links that stand in the same kind of place, each with its rows, dates and titles.
+"""A list on a page: its rows with links, dates and titles, and what it is worth.
 
-The idea: links of one list have the same path of elements down from <body>.  A row is the largest element around one
-of them that holds no other link of the group, so that cards, tables, one <ul> a row and doubled links come out alike.
-Dates are looked for in the row, then in what stands between it and the next.  What the group is worth (a list of
-articles, a menu, a side box) is said by `Block.score`.  Used by the generic adapter and most families.
+Dates are looked for in the row, then in what stands between it and the next.  `Block.score` says how much a group of
+links looks like a list of articles, rather than a menu, a side box or friend links.  Blocks are made by
+spiders.cms.grouping and chosen by spiders.cms.lists.
 """
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -16,7 +14,7 @@ from lxml.html import HtmlElement
 
 from pipelines.decode import Document
 from spiders.cms.adapter import Row
-from spiders.cms.anchors import Anchor, anchors, texts_with_owner
+from spiders.cms.anchors import Anchor, texts_with_owner
 from spiders.cms.shown import EMPTY_WORDS, Chunk, clean_title, date_of, day_in_url, fold, title_of, width
 from spiders.links import in_scope, role_of_link
 
@@ -67,16 +65,21 @@ class Entry:
     @classmethod
     def best(cls, node: HtmlElement, links: list[Anchor]) -> "Entry":
         """A row whose links are all given: those that say the same URL as the one that says most."""
-        main = min(links, key=_worth)
-        return cls(node, sorted((link for link in links if link.url == main.url), key=_worth))
+        main = min(links, key=worth)
+        return cls(node, sorted((link for link in links if link.url == main.url), key=worth))
 
     @property
     def url(self) -> str | None:
         return self.links[0].url
 
     @cached_property
+    def shown(self) -> tuple[str | None, bool]:
+        """The date in the row, and whether it stands alone."""
+        return date_of(self.chunks)
+
+    @property
     def date(self) -> str | None:
-        return date_of(self.chunks)[0]
+        return self.shown[0]
 
     @cached_property
     def chunks(self) -> list[Chunk]:
@@ -93,10 +96,17 @@ class Entry:
 
     @cached_property
     def title(self) -> str | None:
-        return title_of(_title_texts(self.links), _title_attributes(self.links))
+        """What the links say; a row whose link only says 详情 is named by its heading or first line."""
+        dated = self.shown[1]
+        title = title_of(_title_texts(self.links), _title_attributes(self.links), dated=dated)
+        if title is not None:
+            return title
+        heads = (fold(node.text_content()) for node in self.node.iterdescendants() if node.tag in HEADINGS)
+        lines = (text for text, in_link in self.chunks if not in_link and width(text) >= 6)
+        return title_of((*heads, *lines), (), dated=dated)
 
 
-def _worth(link: Anchor) -> tuple[bool, bool, float]:
+def worth(link: Anchor) -> tuple[bool, bool, float]:
     """Order of the links of one row: alive, not 详情, long."""
     return link.url is None, bool(EMPTY_WORDS.fullmatch(link.text)), -min(width(link.text), 60)
 
@@ -166,7 +176,7 @@ class Block:
     @cached_property
     def dates(self) -> list[str | None]:
         """The date of each entry: in the row if rows have them, else between the rows (after, then before)."""
-        shown = [date_of(entry.chunks) for entry in self.entries]
+        shown = [entry.shown for entry in self.entries]
         inside = [day for day, _ in shown]
         if sum(map(bool, inside)) * 2 < len(inside):  # a date in the teaser of a few rows is not theirs
             inside = [day if alone else None for day, alone in shown]
@@ -249,6 +259,15 @@ class Block:
         return sizes[len(sizes) // 2]
 
     @cached_property
+    def below(self) -> float:
+        """Share of live URLs in the folder of the page, or below it: a column's own articles."""
+        folder = self.page.url.partition("?")[0].rpartition("/")[0] + "/"
+        live = [entry.url for entry in self.entries if entry.url]
+        if not live or folder.count("/") < 4:
+            return 0.0
+        return sum(1 for url in live if url.startswith(folder)) / len(live)
+
+    @cached_property
     def own(self) -> float:
         live = [entry.url for entry in self.entries if entry.url]
         return sum(1 for url in live if in_scope(self.page.url, url)) / len(live) if live else 1.0
@@ -270,6 +289,9 @@ class Block:
             worth -= 0.35
         if self.own < 0.5:
             worth -= 0.3 if self.dated else 0.8
+        worth += 0.3 * self.below
+        if size == 1 and not self.article_like:
+            worth -= 0.5
         words = self.surroundings
         if self.is_furniture and self.dated < 0.5:
             worth -= 0.8
@@ -290,115 +312,3 @@ def looks_like_article(url: str) -> bool:
     if role_of_link(url) == "attachment":
         return True
     return not LIST_URL.search(tail) and bool(ARTICLE_URL.search(tail)) and bool(DIGITS.search(tail))
-
-
-def blocks(page: Document, links: list[Anchor] | None = None) -> list[Block]:
-    """Return the groups of links of a page, in page order of their first links.  Menus are among them."""
-    links = anchors(page) if links is None else links
-    groups: dict[str, list[Anchor]] = defaultdict(list)
-    paths: dict[HtmlElement, str] = {}
-    for link in links:
-        if link.node.tag != "a" and any(
-            child.tag == "a" and child.get("href") for child in link.node.iterdescendants("a")
-        ):
-            continue  # a clickable row with links of its own: those count
-        groups[_path(link.node, paths)].append(link)
-    found = [Block(page, entries, order) for order, group in enumerate(groups.values()) if (entries := _entries(group))]
-    return _joined(page, found)
-
-
-def _path(node: HtmlElement, known: dict[HtmlElement, str]) -> str:
-    """Tags and classes from <body> down, numbers and states taken out: the same for all rows of a list."""
-    chain: list[HtmlElement] = []
-    current: HtmlElement | None = node
-    while current is not None and current not in known:
-        chain.append(current)
-        current = current.getparent()
-    path = known[current] if current is not None else ""
-    for element in reversed(chain):
-        words = sorted({word for word in DIGITS.sub("#", element.get("class") or "").split() if not STATE.match(word)})
-        path = f"{path}>{element.tag}.{'.'.join(words)}"[-600:]
-        known[element] = path
-    return path
-
-
-def _entries(group: list[Anchor]) -> list[Entry]:
-    """Find the row of each link: climb as long as only links with the same key are inside."""
-    inside: dict[HtmlElement, set[str]] = defaultdict(set)
-    for link in group:
-        node: HtmlElement | None = link.node
-        for _ in range(14):
-            if node is None or node.tag in ("body", "html"):
-                break
-            inside[node].add(link.key)
-            node = node.getparent()
-    tops: list[tuple[HtmlElement, int, bool]] = []
-    for link in group:
-        node, height, bounded = link.node, 0, False
-        while True:
-            parent = node.getparent()
-            if parent is None or parent.tag in ("body", "html", "form") or parent not in inside:
-                break
-            if len(inside[parent]) > 1:
-                bounded = True
-                break
-            node, height = parent, height + 1
-        tops.append((node, height, bounded))
-    limits = Counter(height for _, height, bounded in tops if bounded)
-    limit = max(limits) if limits else 2
-    entries: dict[HtmlElement, Entry] = {}
-    for link, (node, height, bounded) in zip(group, tops, strict=True):
-        if not bounded:
-            node = _lone_row(link.node, min(limit, height))
-        if node in entries:
-            entries[node].links.append(link)
-        else:
-            entries[node] = Entry(node, [link])
-    for entry in entries.values():
-        entry.links.sort(key=_worth)
-    return list(entries.values())
-
-
-def _lone_row(node: HtmlElement, height: int) -> HtmlElement:
-    """The row of a link that stands alone in its list: as high as rows elsewhere, at most the next li, tr, dl."""
-    for _ in range(height):
-        parent = node.getparent()
-        if parent is None or node.tag in ("li", "tr", "dl", "article"):
-            break
-        node = parent
-    return node
-
-
-def _joined(page: Document, found: list[Block]) -> list[Block]:
-    """Merge blocks that are one list: the same parent of rows (odd, first and pinned rows have other classes), or
-    several links of the same rows (picture, title, 详情), where the best titles win."""
-    parents: dict[HtmlElement, Block] = {}
-    nodes: dict[HtmlElement, tuple[Block, Entry]] = {}
-    for block in sorted(found, key=lambda one: -len(one.entries)):
-        home = block
-        for entry in block.entries:
-            parent = entry.node.getparent()
-            if entry.node in nodes:
-                theirs = nodes[entry.node][1]
-                theirs.links.extend(link for link in entry.links if link.url == theirs.url or theirs.url is None)
-            elif (
-                parent is not None
-                and parent in parents
-                and parents[parent] is not block
-                and entry.node.tag == parents[parent].entries[0].node.tag
-            ):
-                home = parents[parent]
-                home.entries.append(entry)
-                nodes[entry.node] = (home, entry)
-            else:
-                nodes[entry.node] = (block, entry)
-                if parent is not None:
-                    parents.setdefault(parent, block)
-    kept: list[Block] = []
-    order = {node: place for place, node in enumerate(page.tree.iter())}
-    for block in found:
-        entries = [entry for entry in block.entries if nodes.get(entry.node, (block,))[0] is block]
-        entries.sort(key=lambda entry: order[entry.node])
-        if entries:
-            kept.append(Block(page, entries, block.order))
-    return kept

@@ -40,9 +40,15 @@ def get(url: str, page: Document, visit: Visit) -> Ask:
     return Ask(url, "GET", referer(page, visit))
 
 
+def encoded(fields: Mapping[str, str], encoding: str = "utf-8") -> str:
+    """Fields as a form sends them, in the encoding of its page."""
+    pairs = ((name.encode(encoding, "replace"), value.encode(encoding, "replace")) for name, value in fields.items())
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+
+
 def form(url: str, fields: Mapping[str, str], page: Document, visit: Visit) -> Ask:
     """A POST as a browser's form sends it.  fields: values not yet escaped."""
-    body = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in fields.items())
+    body = encoded(fields)
     headers = (("Content-Type", "application/x-www-form-urlencoded"), *referer(page, visit))
     return Ask(url, "POST", headers, body.encode())
 

@@ -3,6 +3,7 @@
 Subclasses say what differs: marks, data calls, a pager of their own.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -11,6 +12,38 @@ from spiders.cms import turns
 from spiders.cms.adapter import Ask, Row, Visit
 from spiders.cms.lists import article_rows
 from spiders.cms.marks import Mark, seen
+from spiders.cms.scripts import script_text
+from spiders.links import in_scope, resolve
+
+# Frames that are no lists: counters, menus, logins, maps, weather, share buttons.
+NO_LIST = re.compile(
+    r"visit|count|tree|login|share|foot|head|top|menu|nav|search|weather|tianqi|map|player|video|baidu|qq\.com", re.I
+)
+REFRESH = re.compile(r"^\s*\d+\s*[;,]\s*url\s*=\s*['\"]?([^'\"\s>]{1,500})", re.I)
+MOVED = re.compile(r"(?:window|self|top|document)?\.?location(?:\.href)?\s*=\s*[\"']([^\"'\n]{1,500})[\"']")
+
+
+def shell(page: Document) -> Ask | None:
+    """A page without rows that only holds another: its frame, its refresh, its location = "…"; one level, own host."""
+    for node in page.tree.iter("meta"):
+        found = (
+            REFRESH.match(node.get("content") or "") if (node.get("http-equiv") or "").lower() == "refresh" else None
+        )
+        if found:
+            return _inside(page, found[1])
+    if sum(1 for _ in page.tree.iter("a")) < 5:
+        moved = MOVED.search(script_text(page))
+        if moved:
+            return _inside(page, moved[1])
+    frames = [node for node in page.tree.iter("iframe", "frame") if not NO_LIST.search(node.get("src") or "")]
+    tall = [node for node in frames if not re.fullmatch(r"\s*(?:[0-9]|[1-9][0-9])(?:px)?\s*", node.get("height") or "")]
+    asks = [ask for ask in (_inside(page, node.get("src")) for node in tall) if ask is not None]
+    return asks[0] if len(asks) == 1 else None
+
+
+def _inside(page: Document, named: str | None) -> Ask | None:
+    url = resolve(page.base, named, page.encoding)
+    return Ask(url) if url is not None and url != page.url and in_scope(page.url, url) else None
 
 
 class Family:
@@ -26,4 +59,5 @@ class Family:
         return article_rows(page)
 
     def following(self, page: Document, rows: list[Row], _visit: Visit, /) -> Ask | None:
-        return turns.following(page, rows)
+        turn = turns.following(page, rows)
+        return shell(page) if turn is None and not rows else turn

@@ -8,35 +8,43 @@ may have one row; pages without any list give none.
 
 import re
 
+from lxml.html import HtmlElement
+
 from pipelines.decode import Document
 from spiders.cms import turns
 from spiders.cms.adapter import Row
-from spiders.cms.anchors import anchors
-from spiders.cms.blocks import Block, blocks
+from spiders.cms.anchors import Anchor, anchors
+from spiders.cms.blocks import Block
+from spiders.cms.grouping import blocks
 
+PAGER_LEVELS = 6  # above the page turn that its list is looked for
 ENOUGH = 0.5  # score below which a block is no list of articles
 
 
 def article_rows(page: Document) -> list[Row]:
     """Return the entries of the page's list in page order, each URL once."""
+    blocks_of_page, main = chosen(page)
+    forms = {_form(row.url) for row in main.rows} if main else set()
     found: dict[str, Row] = {}
-    for block in chosen(page):
+    for block in blocks_of_page:
         for row in block.rows:
-            found.setdefault(row.url, row)
+            if block is main or _form(row.url) in forms:  # a box may end with a link to its column
+                found.setdefault(row.url, row)
     return list(found.values())
 
 
-def chosen(page: Document) -> list[Block]:
-    """Return the blocks that make up the page's list, in page order."""
+def chosen(page: Document) -> tuple[list[Block], Block | None]:
+    """Return the blocks that make up the page's list, in page order, and the best of them."""
     links = anchors(page)
-    scored = sorted(blocks(page, links), key=lambda block: -block.score)
-    if not scored or scored[0].score < ENOUGH:
-        return []
-    main = scored[0]
+    near = _pager_places(links)
+    lists = [block for block in blocks(page, links) if block.score >= 0]
+    if max((block.score for block in lists), default=0) < ENOUGH:
+        return [], None
+    main = max((block for block in lists if block.score >= ENOUGH), key=lambda block: _standing(block, near))
     if turns.has_pager(page, main.rows, links):
-        return [main]
+        return [main], main
     forms = {_form(row.url) for row in main.rows}
-    alike = [block for block in scored[1:] if block.rows and forms & {_form(row.url) for row in block.rows}]
+    alike = [block for block in lists if block is not main and forms & {_form(row.url) for row in block.rows}]
     dated = [block for block in alike if block.score >= ENOUGH and block.dated >= 0.6]
     if main.dated < 0.6:
         boxes = [block for block in alike if block.score >= ENOUGH]
@@ -44,7 +52,33 @@ def chosen(page: Document) -> list[Block]:
         boxes = [block for block in alike if block in dated or _is_box(block)]
     else:
         boxes = []
-    return sorted([main, *boxes], key=lambda block: block.order)
+    return sorted([main, *boxes], key=lambda block: block.order), main
+
+
+def _pager_places(links: list[Anchor]) -> dict[HtmlElement, int]:
+    """Elements around the page turn -> how many levels above it: the list it turns is in one of the lowest."""
+    places: dict[HtmlElement, int] = {}
+    for link in links:
+        if turns.NEXT.fullmatch(link.text) or turns.PREVIOUS.fullmatch(link.text):
+            node = link.node.getparent()
+            for level in range(PAGER_LEVELS):
+                if node is None or node.tag in ("body", "html"):
+                    break
+                places[node] = min(level, places.get(node, level))
+                node = node.getparent()
+    return places
+
+
+def _standing(block: Block, near: dict[HtmlElement, int]) -> float:
+    """Score of a block, higher when the page turn stands close to it."""
+    node = block.entries[0].node.getparent()
+    for _ in range(PAGER_LEVELS):
+        if node is None:
+            break
+        if node in near:
+            return block.score + 0.6 - 0.1 * near[node]
+        node = node.getparent()
+    return block.score
 
 
 def _is_box(block: Block) -> bool:

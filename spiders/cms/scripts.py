@@ -5,7 +5,7 @@ Used by spiders.cms.turns and the families whose lists live in scripts.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipelines.decode import Document
 
@@ -15,6 +15,11 @@ PIECES = re.compile(
     r"""("(?:[^"\\\n]|\\.){0,2000}"|'(?:[^'\\\n]|\\.){0,2000}')|/\*.*?(?:\*/|$)|//[^\n]*|<!--[^\n]*|^\s*-->[^\n]*""",
     re.S | re.M,
 )
+TERM = re.compile(
+    r"\s*(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})'|`([^`]{0,500})`|"
+    r"(\(?\s*[A-Za-z_$][\w$.]{0,80}(?:\(\s*[\"'][\w-]{1,40}[\"']\s*\))?(?:\s*[+-]\s*1\s*\))?\)?))\s*"
+)
+FILLED = re.compile(r"\$\{\s*([^{}]{1,80}?)\s*\}")
 ARGUMENT = re.compile(r"""\s*(?:"((?:[^"\\\n]|\\.){0,500})"|'((?:[^'\\\n]|\\.){0,500})'|([^,()'"]{0,200}))\s*(?:,|$)""")
 
 
@@ -88,3 +93,33 @@ def variable(script: str, *names: str) -> str | None:
         if found:
             return next(group for group in found.groups() if group is not None)
     return None
+
+
+def summed(source: str, start: int, value: Callable[[str], str | None]) -> str | None:
+    """Return the text that "a" + name + `b${name}` at a place of a script makes; None when a name is unknown.
+
+    value: what a name, (name + 1) or (name - 1) stands for.
+    """
+    made, at = "", start
+    for _ in range(20):
+        term = TERM.match(source, at)
+        if term is None:
+            break
+        one, two, template, name = term.groups()
+        text: str | None = one if one is not None else two
+        if template is not None:
+            text = template
+            for inner in FILLED.findall(template):
+                known = value(inner)
+                if known is None:
+                    return None
+                text = re.sub(r"\$\{\s*" + re.escape(inner) + r"\s*\}", lambda _: known, text)  # noqa: B023
+        elif name is not None:
+            text = value(name)
+        if text is None:
+            return None
+        made, at = made + text, term.end()
+        if source[at : at + 1] != "+":
+            break
+        at += 1
+    return made or None

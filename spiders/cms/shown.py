@@ -59,6 +59,10 @@ EMPTY_WORDS = re.compile(
 )
 BULLETS = re.compile(r"^(?:[\s·•●○▪■□◆◇►▶→※☆★＊*|»>›・‧–—-]|\[?(?:置顶|最新|new|hot|图文|推荐)\]|&nbsp;?)+", re.I)
 BEFORE_MARK = re.compile(r"(?<=[^\x00-\x7f]) (?=[，。、；：！？）》」』】”’])")
+TOOLTIP = re.compile(r"^(?:文章|新闻|信息)?标\s*题\s*[:：]\s*")
+TOOLTIP_REST = re.compile(
+    r"\s*(?:作\s*者|(?:发布|更新|添加|录入)?(?:时间|日期)|点击(?:数|次数)?|浏览(?:数|次数)?|来源)\s*[:：].{0,200}$"
+)
 INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -174,10 +178,13 @@ def day_shown(text: str | None) -> date | None:
         return None
 
 
-def clean_title(text: str) -> str:
-    """Drop bullets, pin marks, blanks before Chinese punctuation and a date set off at either end."""
+def clean_title(text: str, *, dated: bool = False) -> str:
+    """Drop bullets, pin marks, blanks before Chinese punctuation and a date set off at either end.
+
+    dated: the row shows its date elsewhere, so that one in the title belongs to it.
+    """
     title = BEFORE_MARK.sub("", BULLETS.sub("", fold(text)))
-    found = _set_off(title)
+    found = None if dated else _set_off(title)
     if found and width(title) - width(found[0]) >= 4:
         title = (title[: found.start()] + " " + title[found.end() :]).strip()
         title = (
@@ -191,16 +198,16 @@ def clean_title(text: str) -> str:
     return title
 
 
-def title_of(texts: Iterable[str], attributes: Iterable[str]) -> str | None:
+def title_of(texts: Iterable[str], attributes: Iterable[str], *, dated: bool = False) -> str | None:
     """Choose the title of a row.
 
     texts: what its links say, best first.  attributes: title= of the links and of what is in them.  The whole title of
     an attribute wins over a cut text; an attribute that says something else (a tooltip) does not.
     """
-    wholes = [clean_title(one) for one in attributes]
+    wholes = [clean_title(TOOLTIP.sub("", TOOLTIP_REST.sub("", one)), dated=dated) for one in attributes]
     best = ""
     for text in texts:
-        title = clean_title(text)
+        title = clean_title(text, dated=dated)
         if title and not EMPTY_WORDS.fullmatch(title) and not ALONE.fullmatch(title.strip(BRACKETS)):
             best = title
             break

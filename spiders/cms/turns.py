@@ -17,7 +17,8 @@ from lxml.html import HtmlElement
 from pipelines.decode import Document
 from spiders.cms.adapter import Ask, Row
 from spiders.cms.anchors import Anchor, anchors
-from spiders.cms.scripts import calls, is_text, number, plain, script_text, variable
+from spiders.cms.handlers import LOCATION, clicked
+from spiders.cms.scripts import calls, is_text, number, plain, script_text, summed, variable
 from spiders.cms.shown import fold
 from spiders.links import in_scope, resolve, role_of_link
 
@@ -41,6 +42,7 @@ COUNTER = re.compile(
     r"(?:第|页次[:：]?\s*)?\s*(\d{1,5})\s*(?:页\s*)?[/／]\s*(?:共\s*)?(\d{1,5})\s*页?|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页|共\s*(\d{1,5})\s*页.{0,12}?第\s*(\d{1,5})\s*页"
 )
 SUFFIX = re.compile(r"^(.*?[-_/])(\d{1,5})(\.\w{2,5}|/)?$")
+PAGE_NAME = re.compile(r"(?:cur(?:rent)?_?)?page(?:_?(?:no|num|number|index))?|pageindex|curr|current|num|index", re.I)
 PAGE_PARAMETER = re.compile(
     r"([?&](?:page|pageno|pageindex|page_no|page_index|pagenum|pagenumber|curpage|cur_page|currentpage|currpage|p|pg|paged|pn|pager)=)(\d{1,5})(?=&|$)",
     re.I,
@@ -58,16 +60,25 @@ def following(page: Document, rows: list[Row], links: list[Anchor] | None = None
         return known[1]
     links = anchors(page) if links is None else links
     script = script_text(page)
-    url = (
-        explicit(page, links, articles)
-        or called(page, script)
-        or numbered(page, links, articles)
-        or selected(page)
-        or counted(page)
-    )
-    turn = Ask(url) if url is not None and url != page.url and url not in articles else None
+    turn = _ask(page, articles, explicit(page, links, articles) or called(page, script))
+    turn = turn or _clicked(page, links, script)
+    turn = turn or _ask(page, articles, numbered(page, links, articles) or selected(page) or counted(page))
     FOUND[page] = (articles, turn)
     return turn
+
+
+def _ask(page: Document, articles: AbstractSet[str], url: str | None) -> Ask | None:
+    return Ask(url) if url is not None and url != page.url and url not in articles else None
+
+
+def _clicked(page: Document, links: list[Anchor], script: str) -> Ask | None:
+    """A next link without address whose click the script explains."""
+    for link in links:
+        if link.url is None and link.node.tag == "a" and NEXT.fullmatch(link.text) and not _is_off(link.node):
+            ask = clicked(page, link.node, script)
+            if ask is not None and (ask.method != "GET" or ask.url != page.url):
+                return ask
+    return None
 
 
 def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
@@ -94,7 +105,7 @@ def explicit(page: Document, links: list[Anchor], articles: AbstractSet[str]) ->
         said = NEXT.fullmatch(link.text) or (
             len(link.text) < 3 and (NEXT.fullmatch(link.title) or NEXT.fullmatch(fold(link.node.get("aria-label"))))
         )
-        if said and _may_turn(page, link.url, articles) and not OFF.search(link.node.get("class") or ""):
+        if said and _may_turn(page, link.url, articles) and not _is_off(link.node):
             return link.url
         if len(label) < 3 and not _in_carousel(link.node) and _may_turn(page, link.url, articles):
             image = next((fold(i.get("alt")) for i in link.node.iterdescendants("img")), "")
@@ -138,6 +149,11 @@ def called(page: Document, script: str) -> str | None:
         return zero_based(
             page, -(-int(records) // int(size)), here, re.sub(rf"_{here}$", "", name) if here else name, extension
         )
+    for arguments in calls(script, "nsetpage"):  # current from 1, entries, entries a page
+        held = [number(script, argument) or 0 for argument in arguments[:3]]
+        if len(held) == 3 and all(held):
+            name, extension = _own_name(page)
+            return one_based(page, -(-held[1] // held[2]), held[0], re.sub(rf"_{held[0]}$", "", name), extension)
     return _assembled(page, script)
 
 
@@ -167,18 +183,32 @@ def _own_name(page: Document) -> tuple[str, str]:
 
 def _assembled(page: Document, script: str) -> str | None:
     """A click handler that builds the URL: location.href = "/dir/" + (data.pageIndex + 1) + ".html"."""
-    total = variable(script, "total", "totalCount", "totalRecord", "recordCount")
-    size = variable(script, "pageSize", "pagesize", "numPerPage")
-    if not (total and size and (total + size).isdigit() and int(size)):
+    pages = variable(script, "pages", "pageCount", "totalPage", "totalPages", "pagecount", "countPage")
+    total = variable(script, "total", "totalCount", "totalRecord", "recordCount", "count")
+    size = variable(script, "pageSize", "pagesize", "numPerPage", "limit")
+    if pages and pages.isdigit():
+        last = int(pages)
+    elif total and size and (total + size).isdigit() and int(size):
+        last = -(-int(total) // int(size))
+    else:
         return None
-    built = re.search(
-        r"location(?:\.href)?\s*=\s*[\"']([^\"'\n]{1,300})[\"']\s*\+\s*\(\s*data\.pageIndex\s*\+\s*1\s*\)\s*\+\s*[\"'](\.\w{3,5})[\"']",
-        script,
-    )
-    if not built:
+    here = page_number(page.url)
+    if (here or 1) >= last:
         return None
-    here = page_number(page.url) or 1
-    return resolve(page.base, f"{built[1]}{here + 1}{built[2]}") if here * int(size) < int(total) else None
+
+    def value(name: str) -> str | None:
+        bare = re.sub(r"\s*[+-]\s*1", "", name.strip("() "))
+        if not PAGE_NAME.fullmatch(bare.rsplit(".", 1)[-1]):
+            return variable(script, bare.rsplit(".", 1)[-1])
+        from_zero = bare.lower().endswith("index") and "+" not in name
+        return str(here + 1 if here is not None else 1 if from_zero else 2)
+
+    for place in LOCATION.finditer(script):
+        if re.search(r"index|page|curr?|num", script[place.end() : place.end() + 300].partition(";")[0], re.I):
+            url = summed(script, place.end(), value)
+            if url is not None and re.search(r"[/?.]", url) and re.search(r"\d", url):
+                return resolve(page.base, url)
+    return None
 
 
 def numbered(page: Document, links: list[Anchor], articles: AbstractSet[str]) -> str | None:
@@ -292,6 +322,11 @@ def with_page(url: str, value: int) -> str:
 
 def _may_turn(page: Document, url: str, articles: AbstractSet[str]) -> bool:
     return url != page.url and url not in articles and in_scope(page.url, url) and role_of_link(url) == "page"
+
+
+def _is_off(node: HtmlElement) -> bool:
+    """Greyed out, as on the last page."""
+    return node.get("disabled") is not None or bool(OFF.search(node.get("class") or ""))
 
 
 def _in_carousel(node: HtmlElement) -> bool:

@@ -11,17 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.decode import Document
-from spiders.cms.scripts import PIECES, script_text, variable
+from spiders.cms.scripts import PIECES, script_text, summed, variable
 from spiders.links import resolve, role_of_link
 
 CALL = re.compile(
     r"(?:\bfetch|\$\.(?:get|post|getJSON|ajax)|axios(?:\.(?:get|post))?|\brequest(?:\.(?:get|post))?)\s*\(\s*(?=[\"'`\w])|"
     r"\burl\s*:\s*(?=[\"'`\w])|\.open\(\s*[\"'](?:GET|POST)[\"']\s*,\s*"
 )
-PART = re.compile(
-    r"\s*(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})'|`([^`]{0,500})`|([A-Za-z_$][\w$.]{0,80}(?:\(\s*[\"'][\w-]{1,40}[\"']\s*\))?))\s*"
-)
-FILLED = re.compile(r"\$\{\s*([\w$.]{1,80})\s*\}")
 COUNTS = re.compile(
     r"(?:cur(?:rent)?_?)?(?:page|pn)(?:_?(?:no|num|number|index|idx))?|pageindex|pageno|cur|curr|p", re.I
 )
@@ -47,7 +43,7 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
     found: dict[str, dict[str, Any]] = {}
     for source in sources:
         for call in CALL.finditer(source):
-            address = _sum(source, call.end(), page, everything)
+            address = summed(source, call.end(), lambda name: _value(name, page, everything))
             if address is None or not DATA.search(address) or role_of_link(address) in ("script", "style", "image"):
                 continue
             options = _options(page, address, source[call.start() : call.end() + 1200])
@@ -56,43 +52,14 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
     return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))
 
 
-def _sum(source: str, start: int, page: Document, everything: str) -> str | None:
-    """The value of "text" + name + … at a place of the script."""
-    address, at = "", start
-    for _ in range(20):
-        part = PART.match(source, at)
-        if part is None:
-            break
-        one, two, template, name = part.groups()
-        text = one if one is not None else two
-        if template is not None:
-            text = template
-            for inner in FILLED.findall(template):
-                value = _value(inner, page, everything)
-                if value is None:
-                    return None
-                text = text.replace(next(m[0] for m in FILLED.finditer(text) if m[1] == inner), value)
-        elif name is not None:
-            text = _value(name, page, everything)
-        if text is None:
-            return None
-        address, at = address + text, part.end()
-        if source[at : at + 1] != "+":
-            break
-        at += 1
-    return address or None
-
-
 def _value(name: str, page: Document, everything: str) -> str | None:
     """What a name stands for: a page counter, a data- attribute, a variable that is set once to a text or number."""
     held = re.search(r"\.dataset\.(\w+)$|(?:getAttribute|data|attr)\(\s*[\"'](?:data-)?([\w-]+)[\"']\s*\)$", name)
     if held:
         attribute = "data-" + re.sub(r"([A-Z])", lambda found: "-" + found[1].lower(), held[1] or held[2])
         return next((node.get(attribute) for node in page.tree.xpath(f"//*[@{attribute}]")), None)
-    last = name.rsplit(".", 1)[-1]
-    if COUNTS.fullmatch(last):
-        return "{page}"
-    return variable(everything, last)
+    last = re.sub(r"\s*[+-]\s*1", "", name.strip("() ")).rsplit(".", 1)[-1]
+    return "{page}" if COUNTS.fullmatch(last) else variable(everything, last)
 
 
 def _options(page: Document, address: str, near: str) -> dict[str, Any] | None:
