@@ -1,0 +1,116 @@
+"""What the tests of the crawler room share: the demo server, homes, and `parknews` as a process of its own."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.paths import Home
+from tests.demo.server import DemoServer
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFINITIONS = ROOT / "tests" / "demo" / "definitions"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: exit code, what it said to people, what it said to programs."""
+
+    code: int
+    err: str
+    out: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """JSON Lines of stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def command(home: Path, *arguments: str) -> list[str]:
+    """Return the words that run `parknews` from this checkout in this environment."""
+    return [sys.executable, "-m", "crawler", "--home", str(home), *arguments]
+
+
+def parknews(home: Path, *arguments: str, stdin: str = "", timeout: float = 120) -> Ended:
+    """Run a command to its end."""
+    done = subprocess.run(
+        command(home, *arguments), cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    return Ended(done.returncode, done.stderr, done.stdout)
+
+
+def well(home: Path, *arguments: str, stdin: str = "", timeout: float = 120) -> Ended:
+    """Run a command that must end well."""
+    done = parknews(home, *arguments, stdin=stdin, timeout=timeout)
+    assert done.code == 0, f"{arguments}: exit {done.code}\n{done.err[-3000:]}"
+    return done
+
+
+def crawl(home: Path, *routes: str, more: tuple[str, ...] = (), timeout: float = 120) -> Ended:
+    """Crawl without delay over `--connect-to` routes; must end well."""
+    switches = [word for route in routes for word in ("--connect-to", route)]
+    return well(home, "crawl", *switches, "--delay", "0", *more, timeout=timeout)
+
+
+def new_home(root: Path, *definitions: Path) -> Path:
+    """Make a home with site definitions (default: those of the demo sites)."""
+    (root / "sites").mkdir(parents=True)
+    for path in definitions or sorted(DEFINITIONS.glob("*.toml")):
+        shutil.copy(path, root / "sites")
+    return root
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def demo(demo_server: DemoServer) -> DemoServer:
+    """The demo sites in state 1 with an empty access log."""
+    demo_server.state = 1
+    demo_server.hits.clear()
+    return demo_server
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A new home with the definitions of the demo sites."""
+    return new_home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def first_crawl(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one crawl of the demo sites; tests look at it, or work on a copy (`crawled`)."""
+    demo_server.state = 1
+    root = new_home(tmp_path_factory.mktemp("crawled") / "home")
+    crawl(root, demo_server.connect_to)
+    return root
+
+
+@pytest.fixture
+def crawled(first_crawl: Path, tmp_path: Path) -> Path:
+    """A copy of the crawled home."""
+    return Path(shutil.copytree(first_crawl, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate with its key, as the authorities of no browser made it."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=wire.example"
+    key = path.with_suffix(".key")
+    subprocess.run([*words.split(), "-keyout", str(key), "-out", str(path)], check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + key.read_bytes())
+    return path
+
+
+def home_of(root: Path) -> Home:
+    return Home(root)
