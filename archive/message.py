@@ -16,6 +16,7 @@ HEAD_END = re.compile(rb"\r?\n\r?\n")
 LINE_END = re.compile(rb"\r?\n")
 STATUS_LINE = re.compile(r"HTTP/[0-9.]+[ \t]+([0-9]{3})(?:[ \t](.*))?", re.DOTALL)
 DIGITS = re.compile(r"[0-9]{1,15}")
+NO_BODY = (204, 304)
 # The longest header block looked for in a stream.
 HEAD_LIMIT = 4 << 20
 # Of one payload so much is taken at most, unless the caller says otherwise: five times the largest page fetched.
@@ -166,7 +167,12 @@ def parse_head(raw: bytes) -> HttpHead:
 
 
 def framing(head: HttpHead) -> Chunked | Measured:
-    """Return what takes the transfer coding off (RFC 9112 §6.3): chunked before Content-Length before the end."""
+    """Return what takes the transfer coding off (RFC 9112 §6.3): chunked before Content-Length before the end.
+
+    Only whoever knows the request can say that an answer to HEAD has no body: it seems incomplete here.
+    """
+    if head.status in NO_BODY:
+        return Measured(0)
     if head.tokens("Transfer-Encoding")[-1:] == ["chunked"]:
         return Chunked()
     length = next((value for value in head.tokens("Content-Length") if DIGITS.fullmatch(value)), None)

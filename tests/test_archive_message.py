@@ -98,6 +98,11 @@ def test_a_body_short_of_its_content_length_is_incomplete() -> None:
     assert (message.body, message.complete) == (HTML, False)
 
 
+def test_a_304_has_no_body_whatever_its_content_length_says() -> None:
+    message = parse_message(answer("Content-Length: 777", start="HTTP/1.1 304 Not Modified"))
+    assert (message.body, message.complete) == (b"", True)
+
+
 def test_a_request_is_read_like_an_answer() -> None:
     message = parse_message(b"POST /list.do HTTP/1.1\r\nContent-Length: 8\r\n\r\npageNo=1")
     assert (message.head.method, message.status, message.body) == ("POST", None, b"pageNo=1")
