@@ -371,6 +371,37 @@ def rebuild() -> int:
 
 
 @cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="Listen on this address.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8600, show_default=True, metavar="P", help="And port.")
+@click.option("--replay-only", is_flag=True, help="Only replay archived pages (the feed API is not there yet).")
+def serve(host: str, port: int, replay_only: bool) -> int:
+    """Show archived pages in a browser, as they were.
+
+    Runs until Ctrl-C or SIGTERM.  What a finished run archived shows without a restart.
+    Exit: 0 ended; 2 the port is taken or pywb is not installed; 3 pywb failed again and again.
+
+    \b
+    parknews serve --replay-only --port 8600
+    """
+    from archive.replay import ReplayError
+    from crawler.serve import serve_replay
+    from spiders.site import SiteError, load_all
+
+    if not replay_only:
+        raise click.UsageError("only replay is there yet: parknews serve --replay-only")
+    home = _home(prepare=False)
+    try:
+        pages = [site.url for site in load_all(home.sites).values()]
+    except SiteError:
+        pages = []
+    try:
+        serve_replay(home, host, port, pages, lambda line: click.echo(line, err=True))
+    except ReplayError as error:
+        raise click.ClickException(str(error)) from error
+    return WELL
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def sites(as_json: bool) -> int:
     """List the definitions of the home and when each ran.
