@@ -33,7 +33,7 @@ def hold(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[No
         except BlockingIOError:
             owner = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
             raise HeldError(f"{path.stem} is held by {owner}") from None
-        if not shared:
+        if not shared and not wait:  # those who wait do not ask who holds it
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"process {os.getpid()} ({' '.join(sys.argv[1:3])})\n".encode(), 0)
         yield

@@ -7,9 +7,11 @@ its lock, and then commits items, seq and progress (design, write order 3 and 4)
 
 import logging
 import multiprocessing
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLong
+from concurrent.futures import wait
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
@@ -31,6 +33,7 @@ from spiders.site import ListSource, Site
 TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
 MEMORY_LIMIT = 2 << 30  # bytes of address space of a worker
 AHEAD = 64  # jobs at the workers at once
+GATHER = 0.05  # seconds in which finished readings are gathered into one commit
 RECYCLE = 2000  # pages after which a worker is replaced, so that no leak adds up
 
 log = logging.getLogger(__name__)
@@ -45,6 +48,17 @@ def start_worker() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on after kill -9
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def warm() -> None:
+    """Import what reading needs, before the first page comes."""
+    import crawler.work  # noqa: F401
+
+
+def _soon(future: Any, until: float) -> bool:
+    """Wait for a reading until a moment; tell whether it is there."""
+    left = until - time.monotonic()
+    return left > 0 and bool(wait([future], timeout=left).done)
 
 
 def new_pool(workers: int) -> ProcessPool:
@@ -85,6 +99,7 @@ class Harvest:
         self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
         self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in self.sites])
         self.asked_generation = 1
+        self._pool().schedule(warm)  # a worker needs most of a second to import what it reads with
         self.thread.start()
         self.flag.set()
 
@@ -255,11 +270,12 @@ class Harvest:
     def _take(self) -> None:
         """Take finished readings from the head of the line and commit them together."""
         outcomes: list[Outcome] = []
+        until = time.monotonic() + GATHER
         while self.flying and len(outcomes) < AHEAD:
             capture, target, future, reading = self.flying[0]
             error = None
             if future is not None:
-                if outcomes and not future.done():
+                if outcomes and not future.done() and not _soon(future, until):
                     break
                 try:
                     reading = future.result()

@@ -25,7 +25,7 @@ from crawler.rows import capture_values, settle_row
 from crawler.wire import Recordings
 
 UNANSWERED = Answer(None, {}, None, "unanswered")
-COMMIT_AFTER = 0.1  # seconds that a captured page waits for its batch
+COMMIT_AFTER = 0.05  # seconds that a captured page waits for its batch
 DEDUP_FROM = 256  # bytes; a revisit record of less costs more than it saves
 
 
