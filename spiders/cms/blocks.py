@@ -41,6 +41,7 @@ ASIDE = _words(
     "side sidebar aside sub hot rank ranking recommend related relate tuijian xgwz xiangguan widget rmtj rmwz banner "
     "swiper slide slider focus carousel marquee scroll ad ads adv"
 )
+SIDEBAR = _words("side sidebar aside widget related recommend tuijian")
 ASIDE_HEADS = re.compile(
     r"热门|热点|推荐|相关|排行|点击|友情链接|常用链接|相关链接|猜你|最新(?:文章|发布|资讯|新闻)|随机|本月|本周|阅读榜|联系我们|专题|Hot|Related|Popular|Recent",
     re.I,
@@ -135,12 +136,13 @@ def _title_texts(links: list[Anchor]) -> Iterable[str]:
                         yield text
                         break
     for link in sorted(links, key=lambda one: -min(width(one.text), 60)):
-        if len(link.node) and width(link.text) > 30:  # a card without headings: its first line
-            lines = [fold(text) for _, text in texts_with_owner(link.node)]
-            long = [line for line in lines if width(clean_title(line)) >= 4]
-            if len(long) > 1 and any(
-                inner.tag in ("p", "div", "br", "dd", "li") for inner in link.node.iterdescendants()
-            ):
+        if len(link.node):  # a card without headings, or title and date in one link: its first line
+            lines = [line for _, text in texts_with_owner(link.node) if (line := fold(text))]
+            long = [
+                line for line in lines if width(clean_title(line)) >= 4 and date_of([(line, False)]) == (None, False)
+            ]
+            tags = {inner.tag for inner in link.node.iterdescendants()}
+            if long and (len(long) < len(lines) or (width(link.text) > 30 and tags & {"p", "div", "br", "dd", "li"})):
                 yield long[0]
         yield link.text
     for link in links:
@@ -221,19 +223,7 @@ class Block:
     @cached_property
     def heading(self) -> str:
         """Short text right before the block: the name of a box."""
-        node = self.entries[0].node
-        for _ in range(4):
-            previous = node.getprevious()
-            while previous is not None and not isinstance(previous.tag, str):
-                previous = previous.getprevious()
-            if previous is not None:
-                text = fold(previous.text_content())
-                if text:
-                    return text if len(text) < 30 else ""
-            node = node.getparent()
-            if node is None or node.tag == "body":
-                break
-        return ""
+        return heading(self.entries[0].node)
 
     @cached_property
     def dated(self) -> float:
@@ -278,6 +268,11 @@ class Block:
         return bool(FURNITURE.search(self.surroundings))
 
     @cached_property
+    def is_aside(self) -> bool:
+        """A side box by its class or by its name: 热点, 推荐, 相关."""
+        return bool(SIDEBAR.search(self.surroundings) or ASIDE_HEADS.search(self.heading))
+
+    @cached_property
     def score(self) -> float:
         """How much this looks like the page's list of articles; below 0.5 it is not one."""
         size = len(self.entries)
@@ -297,10 +292,27 @@ class Block:
             worth -= 0.8
         if ASIDE.search(words):
             worth -= 0.1 if self.dated >= 0.5 else 0.35
-        if ASIDE_HEADS.search(self.heading):
-            worth -= 0.35 if self.dated < 0.5 else 0.2
+        if self.is_aside:
+            worth -= 0.5
         many = min(1.0, 0.35 + 0.13 * size) if size < 6 else min(1.35, 1.0 + size / 100)
         return worth * many if worth > 0 else worth
+
+
+def heading(node: HtmlElement) -> str:
+    """Short text right before an element or what is around it."""
+    for _ in range(4):
+        previous = node.getprevious()
+        while previous is not None and not isinstance(previous.tag, str):
+            previous = previous.getprevious()
+        if previous is not None:
+            text = fold(previous.text_content())
+            if text:
+                return text if len(text) < 30 else ""
+        parent = node.getparent()
+        if parent is None or parent.tag == "body":
+            break
+        node = parent
+    return ""
 
 
 def looks_like_article(url: str) -> bool:

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from pipelines.decode import Document
 from spiders.cms.anchors import Anchor, anchors
-from spiders.cms.blocks import Block, Entry, looks_like_article, worth
+from spiders.cms.blocks import ASIDE_HEADS, HEADINGS, Block, Entry, heading, looks_like_article, worth
 from spiders.cms.shown import width
 
 DIGITS = re.compile(r"\d+")
@@ -125,18 +125,26 @@ def _lone_row(node: HtmlElement, height: int) -> HtmlElement:
 
 
 def _split(page: Document, block: Block) -> list[Block]:
-    """Templates without classes give the list and a side box the same path: part them where only some show dates."""
+    """Templates without classes give the list, a side box and a menu the same path: part them by what they are like.
+
+    Lists beside each other in one block are told apart by the name of their box, by whether they show dates, and by
+    whether they lead to articles.
+    """
     places: dict[HtmlElement, list[Entry]] = defaultdict(list)
     for entry in block.entries:
         places[entry.node.getparent()].append(entry)
-    if len(places) < 2 or len(places) * 2 > len(block.entries) or not 0.1 < block.dated < 0.9:
+    if len(places) < 2 or len(places) * 2 > len(block.entries) + 2:
         return [block]
-    dated: list[Entry] = []
-    bare: list[Entry] = []
     shown = {id(entry): day for entry, day in zip(block.entries, block.dates, strict=True)}
-    for entries in places.values():
-        (dated if sum(1 for entry in entries if shown[id(entry)]) * 2 >= len(entries) else bare).extend(entries)
-    return [Block(page, part, block.order) for part in (dated, bare) if part]
+    parts: dict[tuple[bool, bool, bool], list[Entry]] = defaultdict(list)
+    for place, entries in places.items():
+        live = [entry.url for entry in entries if entry.url]
+        parts[
+            bool(ASIDE_HEADS.search(heading(place))),
+            sum(1 for entry in entries if shown[id(entry)]) * 2 >= len(entries),
+            not live or sum(1 for url in live if looks_like_article(url)) * 2 >= len(live),
+        ].extend(entries)
+    return [Block(page, part, block.order) for part in parts.values()]
 
 
 def _joined(page: Document, found: list[Block]) -> list[Block]:
@@ -180,8 +188,10 @@ def _places(entry: Entry) -> list[tuple[HtmlElement, str, str]]:
         return []
     places = [(parent, entry.node.tag, "")]
     above = parent.getparent()
+    before = parent.getprevious()
     if (
         above is not None
+        and not (before is not None and before.tag in HEADINGS)  # a list with a name of its own
         and parent.tag in ("ul", "ol", "dl", "table", "tbody")
         and entry.node.tag in ("li", "dd", "tr", "dt")
     ):

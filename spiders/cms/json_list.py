@@ -15,6 +15,7 @@ is left out is found in the answer itself when it uses usual names (`propose` do
     title   = "title"
     url     = "url"                   # a path, or a template over the entry: "/detail.html?id={id}"
     date    = "publishTime"           # text as shown, or seconds/milliseconds since 1970 (given in UTC+8)
+    source  = "mediaName"             # who wrote it
     total   = "data.total"            # entries in all; or pages = "data.totalPage"
     html    = "data.html"             # instead of items: a piece of HTML that holds the list
 
@@ -102,7 +103,8 @@ def rows_of(page: Document, options: Mapping[str, Any]) -> list[Row]:
         if url is not None:
             title = at(entry, str(options.get("title", "title")))
             day = shown(at(entry, str(options["date"]))) if options.get("date") else None
-            found.setdefault(url, Row(url, plain(title), day))
+            named = at(entry, str(options["source"])) if options.get("source") else None
+            found.setdefault(url, Row(url, plain(title), day, plain(named)))
     return list(found.values())
 
 

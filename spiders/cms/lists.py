@@ -28,7 +28,9 @@ def article_rows(page: Document) -> list[Row]:
     found: dict[str, Row] = {}
     for block in blocks_of_page:
         for row in block.rows:
-            if block is main or _form(row.url) in forms:  # a box may end with a link to its column
+            if (
+                len(blocks_of_page) == 1 or block is main or _form(row.url) in forms
+            ):  # a box may end with a link to its column
                 found.setdefault(row.url, row)
     return list(found.values())
 
@@ -36,15 +38,22 @@ def article_rows(page: Document) -> list[Row]:
 def chosen(page: Document) -> tuple[list[Block], Block | None]:
     """Return the blocks that make up the page's list, in page order, and the best of them."""
     links = anchors(page)
-    near = _pager_places(links)
+    near = _pager_places(page, links)
     lists = [block for block in blocks(page, links) if block.score >= 0]
     if max((block.score for block in lists), default=0) < ENOUGH:
         return [], None
     main = max((block for block in lists if block.score >= ENOUGH), key=lambda block: _standing(block, near))
     if turns.has_pager(page, main.rows, links):
-        return [main], main
+        return [_turned(page, main, near)], main
     forms = {_form(row.url) for row in main.rows}
-    alike = [block for block in lists if block is not main and forms & {_form(row.url) for row in block.rows}]
+    alike = [
+        block
+        for block in lists
+        if block is not main
+        and forms & {_form(row.url) for row in block.rows}
+        and (main.below < 0.8 or block.below >= 0.5)  # the page of a column: boxes of other columns stand beside
+        and not block.is_aside
+    ]
     dated = [block for block in alike if block.score >= ENOUGH and block.dated >= 0.6]
     if main.dated < 0.6:
         boxes = [block for block in alike if block.score >= ENOUGH]
@@ -55,30 +64,48 @@ def chosen(page: Document) -> tuple[list[Block], Block | None]:
     return sorted([main, *boxes], key=lambda block: block.order), main
 
 
-def _pager_places(links: list[Anchor]) -> dict[HtmlElement, int]:
+def _pager_places(page: Document, links: list[Anchor]) -> dict[HtmlElement, int]:
     """Elements around the page turn -> how many levels above it: the list it turns is in one of the lowest."""
+    turning = [link.node for link in links if turns.is_turn(link)]
+    turning += [node for node in page.tree.iter("script") if "createPage" in (node.text or "")]
+    turning += list(turns.page_selects(page))
     places: dict[HtmlElement, int] = {}
-    for link in links:
-        if turns.NEXT.fullmatch(link.text) or turns.PREVIOUS.fullmatch(link.text):
-            node = link.node.getparent()
-            for level in range(PAGER_LEVELS):
-                if node is None or node.tag in ("body", "html"):
-                    break
-                places[node] = min(level, places.get(node, level))
-                node = node.getparent()
+    for start in turning:
+        node = start.getparent()
+        for level in range(PAGER_LEVELS):
+            if node is None or node.tag in ("body", "html"):
+                break
+            places[node] = min(level, places.get(node, level))
+            node = node.getparent()
     return places
 
 
 def _standing(block: Block, near: dict[HtmlElement, int]) -> float:
-    """Score of a block, higher when the page turn stands close to it."""
+    """Score of a block, higher when the page turn stands close to it and when its articles are the column's own."""
+    score = block.score + 0.8 * block.below
     node = block.entries[0].node.getparent()
     for _ in range(PAGER_LEVELS):
         if node is None:
             break
         if node in near:
-            return block.score + 0.6 - 0.1 * near[node]
+            return score + 0.6 - 0.1 * near[node]
         node = node.getparent()
-    return block.score
+    return score
+
+
+def _turned(page: Document, main: Block, near: dict[HtmlElement, int]) -> Block:
+    """The part of a block that the page turn stands with, where the same kind of place occurs elsewhere too."""
+    levels: dict[HtmlElement, int] = {}
+    for entry in main.entries:
+        place = node = entry.node.getparent()
+        while place not in levels and node is not None:
+            if node in near:
+                levels[place] = near[node]
+            node = node.getparent()
+        levels.setdefault(place, PAGER_LEVELS)
+    closest = min(levels.values())
+    kept = [entry for entry in main.entries if levels[entry.node.getparent()] == closest]
+    return main if len(kept) == len(main.entries) else Block(page, kept, main.order)
 
 
 def _is_box(block: Block) -> bool:

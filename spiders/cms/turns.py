@@ -41,6 +41,7 @@ CURRENT = re.compile(
 COUNTER = re.compile(
     r"(?:第|页次[:：]?\s*)?\s*(\d{1,5})\s*(?:页\s*)?[/／]\s*(?:共\s*)?(\d{1,5})\s*页?|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页|共\s*(\d{1,5})\s*页.{0,12}?第\s*(\d{1,5})\s*页"
 )
+PAGE_OPTION = re.compile(r"第?\s*\d{1,5}\s*页?")
 SUFFIX = re.compile(r"^(.*?[-_/])(\d{1,5})(\.\w{2,5}|/)?$")
 PAGE_NAME = re.compile(r"(?:cur(?:rent)?_?)?page(?:_?(?:no|num|number|index))?|pageindex|curr|current|num|index", re.I)
 PAGE_PARAMETER = re.compile(
@@ -79,6 +80,17 @@ def _clicked(page: Document, links: list[Anchor], script: str) -> Ask | None:
             if ask is not None and (ask.method != "GET" or ask.url != page.url):
                 return ask
     return None
+
+
+def is_turn(link: Anchor) -> bool:
+    """Say whether a link is part of a pager: next, previous, an arrow, a page number."""
+    text = link.text
+    return bool(NEXT.fullmatch(text) or PREVIOUS.fullmatch(text) or ARROW.fullmatch(text)) or (
+        link.node.tag == "a"
+        and len(text) < 5
+        and text.strip("[]()").isdigit()
+        and (link.url is None or page_number(link.url) is not None)
+    )
 
 
 def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
@@ -264,13 +276,9 @@ def _current(page: Document, place: HtmlElement, members: list[Anchor]) -> int |
 
 def selected(page: Document) -> str | None:
     """<select> of pages whose option values are URLs: the option after the chosen one."""
-    for select in page.tree.iter("select"):
+    for select in page_selects(page):
         options = list(select.iter("option"))
         values = [(option.get("value") or "").strip() for option in options]
-        if len(options) < 2 or not all(
-            re.fullmatch(r"第?\s*\d{1,5}\s*页?", fold(option.text_content())) for option in options
-        ):
-            continue
         if not all(re.search(r"[./?]", value) for value in values[1:]):
             continue
         chosen = next((i for i, option in enumerate(options) if option.get("selected") is not None), None)
@@ -279,6 +287,14 @@ def selected(page: Document) -> str | None:
         if chosen + 1 < len(values):
             return resolve(page.base, values[chosen + 1])
     return None
+
+
+def page_selects(page: Document) -> Iterator[HtmlElement]:
+    """<select> elements that offer page numbers."""
+    for select in page.tree.iter("select"):
+        options = list(select.iter("option"))
+        if len(options) > 1 and all(PAGE_OPTION.fullmatch(fold(option.text_content())) for option in options[:50]):
+            yield select
 
 
 def counted(page: Document) -> str | None:
