@@ -1,0 +1,163 @@
+"""A URL of an unknown site -> what it answers, within a budget of polite requests.
+
+`ask` is given by the caller (the crawler's own request path: robots, delay, archive with role `probe`); here are the
+counting, the memory of what was asked, the names of obstacles, and the one step from a stub (meta refresh, location=,
+a frame that fills the page) to the page behind it.  Used by spiders.onboard and its parts.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from pipelines.decode import Document
+from spiders.cms.adapter import Ask
+from spiders.cms.blocked import TAGS, blocked
+from spiders.links import NotAnAddressError, canonical, in_scope, resolve
+
+LOCATION = re.compile(
+    r"(?:window\.|self\.|top\.|document\.|parent\.)?location(?:\.href)?\s*=\s*[\"']([^\"'<>\n]{1,500})[\"']|"
+    r"location\.(?:replace|assign)\(\s*[\"']([^\"'<>\n]{1,500})[\"']",
+    re.I,
+)
+REFRESH = re.compile(r"^\s*(\d{1,3})?(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]{1,500})", re.I)
+STUB = 300  # characters of visible text; a page that says more is a page, whatever its scripts would do later
+SLOW = 10  # seconds; a refresh later than this renews a page, it does not lead elsewhere
+FRAME_NOISE = re.compile(r"visitcount|login|tree\.jsp|share|foot|head|top\.|weather|counter|stat\b|map|player", re.I)
+FOLDER_PAGE = re.compile(r"/(?:index|default)\.(?:s?html?|php|jsp|aspx?)$", re.I)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request came to.
+
+    url: where the answer came from, redirects followed.  body: content-coding undone, charset not.
+    obstacle: why there is no answer to read: robots, timeout, dns, refused, private-address, too-big …; None = read it.
+    """
+
+    url: str
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    obstacle: str | None = None
+
+
+Asking: TypeAlias = Callable[[Ask], Awaitable[Answer]]
+
+
+class OutOfBudgetError(Exception):
+    """All requests that onboarding may make have been made."""
+
+
+class Probe:
+    """One answer, read: the document if it may be read, else the name of what stands in the way."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.url = answer.url
+        self.document = Document(answer.url, answer.body, answer.headers)
+
+    @cached_property
+    def obstacle(self) -> str | None:
+        """robots, timeout, http-404, ruishu, login, soft-404, empty …; None = a page."""
+        answer = self.answer
+        if answer.obstacle is not None:
+            return answer.obstacle
+        wall = blocked(answer.status or 0, answer.headers, self.document.text)
+        if wall is not None:
+            return wall
+        return None if answer.status == 200 else f"http-{answer.status}"
+
+    @property
+    def is_wall(self) -> bool:
+        """Say whether somebody keeps us out, as against a page that is simply not there."""
+        return self.obstacle is not None and not re.match(r"http-[345]|soft-404|empty|timeout|dns", self.obstacle)
+
+    @cached_property
+    def visible(self) -> str:
+        return " ".join(TAGS.sub(" ", self.document.text[:400_000]).split())
+
+
+class Prober:
+    """Asks for pages of one site, each once.  spent: requests so far, never above `budget`."""
+
+    def __init__(self, ask: Asking, budget: int, say: Callable[[str], None]) -> None:
+        self._ask, self.budget, self._say = ask, budget, say
+        self.spent = 0
+        self.known: dict[tuple[str, str, bytes], Probe] = {}
+
+    @property
+    def left(self) -> int:
+        return self.budget - self.spent
+
+    async def read(self, ask: Ask | str) -> Probe:
+        """Return the answer to one request.  Raises OutOfBudgetError."""
+        asked = Ask(ask) if isinstance(ask, str) else ask
+        key = (asked.method, asked.url, asked.body)
+        if key not in self.known:
+            if self.left <= 0:
+                raise OutOfBudgetError
+            self.spent += 1
+            answer = await self._ask(asked)
+            probe = self.known[key] = Probe(answer)
+            if asked.method == "GET":
+                self.known.setdefault(("GET", answer.url, b""), probe)
+            self._say(f"{self.spent:>3}  {probe.obstacle or answer.status}  {asked.url}")
+        return self.known[key]
+
+    async def arrive(self, url: str, home: str) -> Probe:
+        """`read`, and one step further when the page only leads elsewhere on the same site."""
+        probe = await self.read(url)
+        behind = leads_to(probe)
+        if behind is not None and in_scope(home, behind) and not same_page(behind, probe.url):
+            return await self.read(behind)
+        return probe
+
+
+def leads_to(probe: Probe) -> str | None:
+    """Where a stub sends its readers: <meta refresh> or location= of a page that has nothing else to say."""
+    if probe.obstacle not in (None, "empty") or probe.document.kind != "html":
+        return None
+    for node in probe.document.tree.iter("meta"):
+        if (node.get("http-equiv") or "").lower() == "refresh":
+            found = REFRESH.match(node.get("content") or "")
+            if found and int(found[1] or 0) <= SLOW:
+                return resolve(probe.document.base, found[2].strip())
+    if len(probe.visible) < STUB and "<a " not in probe.document.text[:20_000].lower():
+        named = LOCATION.search(probe.document.text[:20_000])
+        if named:
+            return resolve(probe.document.base, named[1] or named[2])
+    return None
+
+
+def frames(probe: Probe) -> list[str]:
+    """Same-site frames of a page that may hold its list."""
+    found: dict[str, None] = {}
+    for node in probe.document.tree.iter("iframe", "frame"):
+        url = resolve(probe.document.base, node.get("src") or node.get("data-src"))
+        if url is not None and in_scope(probe.url, url) and not FRAME_NOISE.search(url):
+            found[url] = None
+    return list(found)
+
+
+def identity(home: str, url: str) -> str | None:
+    """The canonical URL of a page of the site; None for other sites and what is no address."""
+    try:
+        name = canonical(url, home=home)
+    except NotAnAddressError:
+        return None
+    return name if in_scope(home, name) else None
+
+
+def place(url: str) -> str:
+    """What two spellings of one page have in common: /news/index.html is /news/."""
+    try:
+        url = canonical(url)
+    except NotAnAddressError:
+        return url
+    return FOLDER_PAGE.sub("/", url)
+
+
+def same_page(one: str, other: str) -> bool:
+    return place(one) == place(other)
