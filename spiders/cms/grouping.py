@@ -21,6 +21,7 @@ DIGITS = re.compile(r"\d+")
 STATE = re.compile(
     r"^(?:odd|even|first|last|on|cur|current|active|hover|alt|top|new|line|clearfix|cl|fl|fr|item|li|animated|wow)?[-_]?#?$"
 )
+ROWS = {"li", "tr", "dd", "dt", "dl", "article"}  # made to be rows, whatever their class
 DEEPEST = 14  # levels that a row may be above its link
 LABEL_WIDTH = 8  # a category or bureau named beside the title: [通知], 省科技厅
 
@@ -50,9 +51,7 @@ def _path(node: HtmlElement, known: dict[HtmlElement, str]) -> str:
         current = current.getparent()
     path = known[current] if current is not None else ""
     for element in reversed(chain):
-        named = element.get("class")
-        words = sorted({word for word in DIGITS.sub("#", named).split() if not STATE.match(word)}) if named else ()
-        path = f"{path}>{element.tag}.{'.'.join(words)}"[-600:]
+        path = f"{path}>{element.tag}.{_kind(element) if element.get('class') else ''}"[-600:]
         known[element] = path
     return path
 
@@ -127,8 +126,8 @@ def _lone_row(node: HtmlElement, height: int) -> HtmlElement:
 def _split(page: Document, block: Block) -> list[Block]:
     """Templates without classes give the list, a side box and a menu the same path: part them by what they are like.
 
-    Lists beside each other in one block are told apart by the name of their box, by whether they show dates, and by
-    whether they lead to articles.
+    Lists beside each other in one block are told apart by the name of their box, by whether they show dates, whether
+    they lead to articles, and whether to those of this column.
     """
     places: dict[HtmlElement, list[Entry]] = defaultdict(list)
     for entry in block.entries:
@@ -136,13 +135,15 @@ def _split(page: Document, block: Block) -> list[Block]:
     if len(places) < 2 or len(places) * 2 > len(block.entries) + 2:
         return [block]
     shown = {id(entry): day for entry, day in zip(block.entries, block.dates, strict=True)}
-    parts: dict[tuple[bool, bool, bool], list[Entry]] = defaultdict(list)
+    parts: dict[tuple[bool, ...], list[Entry]] = defaultdict(list)
+    folder = page.url.partition("?")[0].rpartition("/")[0] + "/"
     for place, entries in places.items():
         live = [entry.url for entry in entries if entry.url]
         parts[
             bool(ASIDE_HEADS.search(heading(place))),
             sum(1 for entry in entries if shown[id(entry)]) * 2 >= len(entries),
             not live or sum(1 for url in live if looks_like_article(url)) * 2 >= len(live),
+            not live or sum(1 for url in live if url.startswith(folder)) * 2 >= len(live),
         ].extend(entries)
     return [Block(page, part, block.order) for part in parts.values()]
 
@@ -186,15 +187,20 @@ def _places(entry: Entry) -> list[tuple[HtmlElement, str, str]]:
     parent = entry.node.getparent()
     if parent is None:
         return []
-    places = [(parent, entry.node.tag, "")]
+    places = [(parent, entry.node.tag, "" if entry.node.tag in ROWS else _kind(entry.node))]
     above = parent.getparent()
     before = parent.getprevious()
     if (
         above is not None
         and not (before is not None and before.tag in HEADINGS)  # a list with a name of its own
         and parent.tag in ("ul", "ol", "dl", "table", "tbody")
-        and entry.node.tag in ("li", "dd", "tr", "dt")
+        and entry.node.tag in ROWS
     ):
-        named = " ".join(sorted(word for word in (parent.get("class") or "").split() if not STATE.match(word)))
-        places.append((above, f"{parent.tag} {entry.node.tag}", named))
+        places.append((above, f"{parent.tag} {entry.node.tag}", _kind(parent)))
     return places
+
+
+def _kind(node: HtmlElement) -> str:
+    """Classes of an element without numbers and states."""
+    words = DIGITS.sub("#", node.get("class") or "").split()
+    return ".".join(sorted({word for word in words if not STATE.match(word)}))

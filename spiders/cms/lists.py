@@ -42,16 +42,19 @@ def chosen(page: Document) -> tuple[list[Block], Block | None]:
     lists = [block for block in blocks(page, links) if block.score >= 0]
     if max((block.score for block in lists), default=0) < ENOUGH:
         return [], None
-    main = max((block for block in lists if block.score >= ENOUGH), key=lambda block: _standing(block, near))
+    good = [block for block in lists if block.score >= ENOUGH]
+    main = max([block for block in good if not block.is_aside] or good, key=lambda block: _standing(block, near))
     if turns.has_pager(page, main.rows, links):
         return [_turned(page, main, near)], main
     forms = {_form(row.url) for row in main.rows}
+    # A list of some length in its own folder: boxes with articles of other columns only stand beside it.
+    whole = main.below >= 0.8 and len(main.rows) >= 8
     alike = [
         block
         for block in lists
         if block is not main
         and forms & {_form(row.url) for row in block.rows}
-        and (main.below < 0.8 or block.below >= 0.5)  # the page of a column: boxes of other columns stand beside
+        and (not whole or block.below >= 0.5)
         and not block.is_aside
     ]
     dated = [block for block in alike if block.score >= ENOUGH and block.dated >= 0.6]
@@ -82,7 +85,7 @@ def _pager_places(page: Document, links: list[Anchor]) -> dict[HtmlElement, int]
 
 def _standing(block: Block, near: dict[HtmlElement, int]) -> float:
     """Score of a block, higher when the page turn stands close to it and when its articles are the column's own."""
-    score = block.score + 0.8 * block.below
+    score = block.score + 1.2 * block.below
     node = block.entries[0].node.getparent()
     for _ in range(PAGER_LEVELS):
         if node is None:
