@@ -130,11 +130,16 @@ def surroundings(flow: Flow, node: int) -> float:
 
 def _climb(flow: Flow, best: int) -> int:
     """To the parent while that adds much running text and few links: articles cut into several blocks."""
-    while flow.parents[best] > 0:
-        parent = flow.parents[best]
+    node = best
+    while flow.parents[node] > 0:
+        node = flow.parents[node]
         chars, links, stops = flow.measure(best)
-        more_chars, more_links, more_stops = (wide - narrow for wide, narrow in zip(flow.measure(parent), (chars, links, stops), strict=True))
-        if more_stops < 6 or more_stops < 0.25 * stops or more_links > 0.25 * max(1, more_chars):
+        more_chars, more_links, more_stops = (
+            wide - narrow for wide, narrow in zip(flow.measure(node), (chars, links, stops), strict=True)
+        )
+        if not more_chars:
+            continue  # a wrapper
+        if more_stops < 6 or more_stops < 0.25 * stops or more_links > 0.25 * more_chars:
             return best
-        best = parent
+        best = node
     return best

@@ -11,7 +11,7 @@ from pipelines.clean import is_info
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.docfields import doc_of
-from pipelines.fallback import second_opinion
+from pipelines.fallback import asks_second, is_borne_out, is_near, second_opinion
 from pipelines.fields import columns_of, site_code_of, tags_of
 from pipelines.flags import flags_of
 from pipelines.item import Article, BodyKind, Page, Publisher
@@ -26,7 +26,6 @@ from pipelines.vocabulary import INFO, POSITION, folded
 
 HEAD_REACH = 14  # lines above the headline that may hold its date and source
 BELOW = 8  # lines below the body that may
-WEAK = 60  # characters under which a Chinese page's body asks for a second opinion
 
 
 def extract(page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
@@ -120,11 +119,9 @@ def _text(reading: Reading, language: str | None) -> tuple[str | None, str | Non
     """content_text, content_html and who found them."""
     flow, body = reading.flow, reading.body
     text = text_of(flow, body.container, body.kept) or None
-    foreign = language is not None and not language.startswith(("zh", "ja", "ko", "bo", "ug", "mn"))
-    weak = len(text or "") < WEAK and reading.title.line < 0
-    if body.origin in ("text", "none") and (foreign or weak):
-        second = second_opinion(reading.document.text, reading.document.url, precise=not foreign)
-        if second and len(second[0]) > len(text or "") * (0.0 if foreign else 2.0):
+    if body.origin not in ("rule", "profile") and asks_second(reading, language, text):
+        second = second_opinion(reading.document.text, reading.document.url, precise=is_near(language))
+        if second and not (text and is_borne_out(text, second[0], reading.title.score)):
             return second[0], second[1], "trafilatura"
     return text, html_of(flow, body.container, body.kept, reading.document) or None, body.origin
 

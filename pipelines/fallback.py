@@ -1,5 +1,9 @@
 """trafilatura as the second opinion: other languages than Chinese, and pages on which our own reading came out weak.
 
+Neither engine is better everywhere on Western pages, so they are asked to agree.  Measured on 257, 181 and 99 pages of
+three public sets, body F1: ours alone 0.902 / 0.937 / 0.836, trafilatura alone 0.947 / 0.956 / 0.852, by the rules below
+0.948 / 0.960 / 0.860, with trafilatura called for half of the pages only.
+
 It gets decoded text only (its own decoder ignores HTTP and meta charsets: 0.732 instead of 0.860 body F1 on GBK pages),
 no metadata pass and no htmldate (both cost as much as the text and were less right than pipelines.published), and is
 imported when first needed: most crawls of Chinese sites never load it.
@@ -12,7 +16,15 @@ from typing import Any
 
 import nh3
 
+from pipelines.reading import Reading
 from pipelines.render import ATTRIBUTES, TAGS, tidy
+from pipelines.title import LIKELY, SURE
+from pipelines.vocabulary import folded
+
+NEAR = ("zh", "bo", "ug", "mn")  # what Chinese sites are written in: our own grammar knows their heads and tails
+WEAK = 60  # characters under which the body of a page without headline is doubted
+SEMANTIC_SHARE, PLAIN_SHARE = 0.7, 0.9  # of the article's element that our text must fill to need no second opinion
+SHARED, COVERED = 0.9, 0.4  # our text in theirs, and theirs by ours: then both mean the same article and ours is cleaner
 
 SMALLEST = "20"  # MIN_EXTRACTED_SIZE: the default of 250 replaces short articles by the whole page (0.908 -> 0.919)
 
@@ -27,6 +39,38 @@ def _engine() -> tuple[Any, ConfigParser]:
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", SMALLEST)
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
     return trafilatura.extract, config
+
+
+def is_near(language: str | None) -> bool:
+    return language is None or language.startswith(NEAR)
+
+
+def asks_second(reading: Reading, language: str | None, text: str | None) -> bool:
+    """Whether our own reading is to be doubted: a foreign text that does not fill its article, a weak Chinese one."""
+    if is_near(language):
+        return reading.title.line < 0 and len(text or "") < WEAK
+    return reading.title.score < SURE or not _fills_article(reading)
+
+
+def _fills_article(reading: Reading) -> bool:
+    """Whether our text is nearly all that stands around headline and body."""
+    flow, body = reading.flow, reading.body
+    headline, around = flow.lines[reading.title.line].node, body.container
+    while flow.parents[around] > 0 and not around <= headline < flow.end[around]:
+        around = flow.parents[around]
+    chars, links, _ = flow.measure(around)
+    share = sum(flow.lines[i].chars for i in body.kept) / max(1, chars - links)
+    return body.origin == "text" and share >= (SEMANTIC_SHARE if flow.tags[around] in ("article", "main") else PLAIN_SHARE)
+
+
+def is_borne_out(ours: str, theirs: str, headline: float) -> bool:
+    """Whether nearly all of our text stands in theirs and makes up a good part of it."""
+    if headline < LIKELY:
+        return False
+    whole = folded(theirs)
+    lines = [folded(line) for line in ours.split("\n\n")]
+    shared = sum(len(line) for line in lines if line in whole)
+    return shared > SHARED * sum(map(len, lines)) and shared > COVERED * len(whole)
 
 
 def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | None:

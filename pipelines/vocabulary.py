@@ -113,7 +113,7 @@ AGAINST = re.compile(
         "comments? footer foot sidebar aside relate[ds]? relevant recommends? recommended recommendations? tuijian shares? sharing",
         "copyright breadcrumbs? crumbs? nav navbar navi menu rank ranking toolbar login statement disclaimer mianze advert ads?",
         "banner pinglun xgxw xgyd xgwz pagination pager popup modal dialog reply qrcode ewm bdsharebuttonbox bshare jiathis dqwz",
-        "friendlink subnav cookie newsletter subscribe promo teaser widget outbrain taboola weather search",
+        "contacts? lianxi kefu friendlink subnav cookie newsletter subscribe promo teaser widget outbrain taboola weather search",
     )
     + r"(?![a-z])|"
     + one_of("banquan mianze fenxiang xiangguan erweima daohang weizhi pinglun youqing tuijian"),
