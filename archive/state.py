@@ -56,6 +56,8 @@ CREATE TABLE IF NOT EXISTS origin(
 CREATE TABLE IF NOT EXISTS host(
   name TEXT PRIMARY KEY, not_before REAL NOT NULL DEFAULT 0, delay REAL NOT NULL DEFAULT 0, day TEXT, requests INTEGER NOT NULL DEFAULT 0)
   WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS finding(
+  site TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, since REAL NOT NULL, PRIMARY KEY(site, kind, detail)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS site(name TEXT PRIMARY KEY, last_run REAL, next_due REAL, note TEXT) WITHOUT ROWID;
 """
 LIVE = "('pending', 'retry', 'captured')"  # states in which a request has not ended yet

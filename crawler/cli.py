@@ -21,6 +21,7 @@ def main() -> int:
     if shadowed:
         click.echo(f"parknews: {shadowed}", err=True)
         return WRONG_USE
+    import crawler.cli_sites  # noqa: F401  # its commands join the group
     from archive.lock import HeldError
     from archive.paths import HomeError
     from archive.record import ArchiveError
@@ -70,17 +71,17 @@ def _shadowed() -> str | None:
 
 
 # ------------------------------------------------------------------------------------------------------ shared parts
-def _home(prepare: bool = True) -> Any:
+def open_home(prepare: bool = True) -> Any:
     from archive.paths import Home
 
     home = Home.find(click.get_current_context().find_root().params.get("home"))
     return home.prepare() if prepare else home
 
 
-def _existing() -> Any:
+def existing_home() -> Any:
     from archive.paths import HomeError
 
-    home = _home(prepare=False)
+    home = open_home(prepare=False)
     if not home.state.exists():
         raise HomeError(f"home {home.root}: nothing is there yet: crawl first, or name another with --home")
     return home
@@ -111,14 +112,14 @@ def network(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _options(connect_to: tuple[str, ...], **given: Any) -> Any:
+def options_of(connect_to: tuple[str, ...], **given: Any) -> Any:
     from crawler.addresses import Route
     from crawler.run import Options
 
     return Options(routes=tuple(Route.parse(text) for text in connect_to), **given)
 
 
-def _sites(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def sites_of(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
     from spiders.site import SiteError, load, load_all
 
     if not names:
@@ -133,7 +134,7 @@ def _sites(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _print(value: Any) -> None:
+def print_json(value: Any) -> None:
     import msgspec
 
     data = msgspec.json.encode(value) + b"\n"
@@ -149,7 +150,7 @@ def _print(value: Any) -> None:
 )
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows every request.")
 @click.version_option("0.1.0", prog_name="parknews")
-def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from the context by _home
+def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from the context by open_home
     """Crawl, archive and extract government, park and local-news sites.
 
     \b
@@ -169,6 +170,7 @@ def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from th
 # --------------------------------------------------------------------------------------------------------- commands
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[SITE]...")
+@click.option("--due", is_flag=True, help="Instead of names: every site whose `every` has passed.")
 @click.option("--full", is_flag=True, help="Walk every list to its end.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N new articles a site.")
 @click.option(
@@ -177,6 +179,7 @@ def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from th
 @network
 def crawl(
     names: tuple[str, ...],
+    due: bool,
     full: bool,
     limit: int | None,
     workers: int | None,
@@ -192,24 +195,39 @@ def crawl(
     \b
     parknews crawl demo_park --limit 5
     parknews crawl --full --delay 5
+    parknews crawl --due             from cron or a timer; ends 4 quietly while another run holds the sites
     """
+    from archive.lock import HeldError
     from crawler.config import load
     from crawler.report import Progress, closing
     from crawler.run import Run, check_operator
+    from crawler.status import due_sites
     from spiders.site import SiteError
 
-    home = _home()
-    config, sites = load(home), _sites(home, names)
+    home = open_home()
+    config, sites = load(home), sites_of(home, names)
     if not sites:
-        raise SiteError(f"no site in {home.sites}: write a definition there (README, Adding a site)")
-    run = Run(home, config, sites, _options(connect_to, full=full, limit=limit, workers=workers, **network))
+        raise SiteError(f"no site in {home.sites}: `parknews add URL` writes a definition there")
+    if due:
+        if names:
+            raise click.UsageError("--due takes no names: it finds the sites itself")
+        sites = due_sites(home, sites)
+        if not sites:
+            click.echo("nothing is due", err=True)
+            return WELL
+    run = Run(home, config, sites, options_of(connect_to, full=full, limit=limit, workers=workers, **network))
     check_operator(
         config, run.guard, [url for site in sites.values() for url in (site.url, *(entry.url for entry in site.list))]
     )
-    with Progress(run):
-        run.execute()
+    try:
+        with Progress(run):
+            run.execute()
+    except HeldError:
+        if due:
+            return HELD
+        raise
     closing(run)
-    return WELL
+    return FINDING if run.findings else WELL
 
 
 @cli.command()
@@ -233,11 +251,11 @@ def fetch(urls: tuple[str, ...], file: str | None, connect_to: tuple[str, ...], 
     from crawler.config import load
     from crawler.fetch import fetch_all, read_asks
 
-    home = _home()
+    home = open_home()
     asks = read_asks(urls, file)
     if not asks:
         raise click.UsageError("give a URL, or --from FILE")
-    fetch_all(home, load(home), asks, _options(connect_to, **network), _print)
+    fetch_all(home, load(home), asks, options_of(connect_to, **network), print_json)
     return WELL
 
 
@@ -254,9 +272,9 @@ def extract(file: str | None, url: str | None, jsonl: bool) -> int:
     from crawler.tools import extract_file, extract_lines
 
     if jsonl:
-        extract_lines(sys.stdin, _print)
+        extract_lines(sys.stdin, print_json)
     elif file and url:
-        _print(extract_file(Path(file), url))
+        print_json(extract_file(Path(file), url))
     else:
         raise click.UsageError("give FILE and --url, or --jsonl")
     return WELL
@@ -279,9 +297,9 @@ def links(file: str | None, url: str | None, cms: str | None, jsonl: bool) -> in
     if cms is not None and cms not in ADAPTERS:
         raise click.UsageError(f"--cms {cms}: unknown; have {', '.join(sorted(ADAPTERS))}")
     if jsonl:
-        links_lines(sys.stdin, cms, _print)
+        links_lines(sys.stdin, cms, print_json)
     elif file and url:
-        _print(links_of(Path(file), url, cms))
+        print_json(links_of(Path(file), url, cms))
     else:
         raise click.UsageError("give FILE and --url, or --jsonl")
     return WELL
@@ -298,10 +316,10 @@ def changes(since: int, site: str | None) -> int:
     """
     from pipelines.feed import ChangeLog
 
-    home = _existing()
+    home = existing_home()
     for event in ChangeLog(home.changes).events(since):
         if site in (None, event.site):
-            _print(event)
+            print_json(event)
     return WELL
 
 
@@ -314,7 +332,7 @@ def snapshot() -> int:
     """
     from crawler.tools import write_snapshot
 
-    write_snapshot(_existing(), sys.stdout.buffer)
+    write_snapshot(existing_home(), sys.stdout.buffer)
     return WELL
 
 
@@ -331,11 +349,11 @@ def verify(as_json: bool) -> int:
     from crawler.report import rebuilding
     from crawler.verify import verify_home
 
-    home = _existing()
+    home = existing_home()
     with rebuilding() as progress:
         report = verify_home(home, progress)
     if as_json:
-        _print(report.as_table())
+        print_json(report.as_table())
     else:
         for finding in report.findings:
             click.echo(f"{finding.where}: {finding.kind}: {finding.message}", err=True)
@@ -360,7 +378,7 @@ def rebuild() -> int:
     from crawler.verify import rebuild_home
     from spiders.site import load_all
 
-    home = _home()
+    home = open_home()
     with rebuilding() as progress:
         counts = rebuild_home(home, load_all(home.sites), progress)
     click.echo(
@@ -389,7 +407,7 @@ def serve(host: str, port: int, replay_only: bool) -> int:
 
     if not replay_only:
         raise click.UsageError("only replay is there yet: parknews serve --replay-only")
-    home = _home(prepare=False)
+    home = open_home(prepare=False)
     try:
         pages = [site.url for site in load_all(home.sites).values()]
     except SiteError:
@@ -412,9 +430,9 @@ def sites(as_json: bool) -> int:
     from crawler.report import sites_table
     from crawler.tools import sites_rows
 
-    rows = sites_rows(_home())
+    rows = sites_rows(open_home())
     if as_json:
-        _print(rows)
+        print_json(rows)
     else:
         sites_table(rows)
     return WELL

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -22,6 +22,7 @@ from scrapy.exceptions import (
 
 from archive.state import Target
 from crawler.addresses import AddressRefusedError
+from spiders.links import resolve
 
 ATTEMPTS = 3
 REDIRECTS = 10
@@ -29,6 +30,7 @@ LONGEST_WAIT = 600.0  # seconds a run waits for a Retry-After; longer ones are l
 REDIRECT_STATUS = {301, 302, 303, 307, 308}
 # Where a removed article is sent on many sites: the home page or an error page says that it is gone.
 HOME_PATH = re.compile(r"/?(?:(?:index|default|home|main|404|error|notfound|err)[\w-]*(?:\.\w{2,5})?/?)?", re.I)
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 BUSY_STATUS = {408, 425, 429, 500, 502, 503, 504, 520, 522, 524}
 
 
@@ -95,13 +97,11 @@ def ending(target: Target, answer: Answer, *, limit: int = ATTEMPTS, now: float 
 
 
 def _redirect(target: Target, location: str) -> Ending:
-    try:
-        url = urldefrag(urljoin(target.url, location))[0]
-        parts = urlsplit(url)
-    except ValueError:
+    """location: as sent, its bytes as Latin-1; sites write raw UTF-8 and GBK there, which keep their bytes."""
+    url = resolve(target.url, NOT_ASCII.sub(lambda found: f"%{ord(found[0]):02X}", location))
+    if url is None:
         return Ending("failed", "bad-redirect")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return Ending("failed", "bad-redirect")
+    parts = urlsplit(url)
     if len(target.hops) - len(target.hops.rstrip("R")) >= REDIRECTS:
         return Ending("failed", "redirect-loop")
     if target.role == "article" and not parts.query and HOME_PATH.fullmatch(parts.path):

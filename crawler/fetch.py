@@ -13,7 +13,7 @@ import click
 
 from archive.paths import Home
 from crawler.config import Config
-from crawler.rows import ask_row
+from crawler.rows import ask_row, host_of, wire_url
 from crawler.run import Options, Run, Totals, check_operator
 from crawler.tape import Taped
 from spiders.cms.adapter import Ask
@@ -56,9 +56,12 @@ def _checked(ask: Ask, where: str) -> Ask:
 def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options, say: Callable[[Any], None]) -> Totals:
     """Fetch and archive; `say` gets one table a URL and hop: url, status, warc, offset, error (via for hops)."""
 
+    unanswered = {wire_url(ask.url): None for ask in asks}
+
     def settled(taped: Taped) -> None:
         if taped.target.role == "robots":
             return
+        unanswered.pop(taped.target.url, None)
         record = taped.record
         line = {
             "url": taped.target.url,
@@ -77,6 +80,19 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
     def seed(run: Run) -> None:
         with run.state.transaction():
             for ask in asks:
-                ask_row(run.state, "", ask.url, "page", run.id, method=ask.method, headers=ask.headers, body=ask.body)
+                ask_row(
+                    run.state,
+                    run.private,
+                    ask.url,
+                    "page",
+                    run.id,
+                    method=ask.method,
+                    headers=ask.headers,
+                    body=ask.body,
+                )
 
-    return run.execute(seed)
+    totals = run.execute(seed)
+    for url in unanswered:
+        why = totals.left.get(host_of(url), "not-asked")
+        say({"url": url, "status": None, "warc": None, "offset": None, "error": why})
+    return totals

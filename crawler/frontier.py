@@ -86,10 +86,11 @@ class Frontier(BaseScheduler):
         now, soonest = time.time(), None
         for host in list(self.queues):
             pace = self.politeness.pace(host)
-            ready = max(pace.next_at, self.wake_at.get(host, 0.0))
+            waits = max(pace.paused_until, self.wake_at.get(host, 0.0))
+            ready = max(pace.next_at, waits)
             if pace.active >= pace.concurrency:
                 continue
-            if self.politeness.spent(pace) or ready > now + self.run.patience:
+            if self.politeness.spent(pace) or waits > now + self.run.patience:
                 self.run.leave(host, "budget" if self.politeness.spent(pace) else "paused")
                 self.queues.pop(host)
                 continue

@@ -49,11 +49,15 @@ class Robots:
 
 @dataclass
 class HostPace:
-    """What one host may take.  next_at: unix time of the next request; active: requests on the wire."""
+    """What one host may take.
+
+    next_at: unix time of the next request by its pace; paused_until: by its own Retry-After; active: on the wire.
+    """
 
     delay: float
     concurrency: int
     next_at: float = 0.0
+    paused_until: float = 0.0
     active: int = 0
     day: str = ""
     requests: int = 0
@@ -89,7 +93,7 @@ class Politeness:
             pace = self.paces[host] = HostPace(delay, self.site_concurrency.get(host, self.concurrency))
             row = self.state.db.execute("SELECT not_before, day, requests FROM host WHERE name = ?", (host,)).fetchone()
             if row:
-                pace.next_at, pace.day, pace.requests = row[0], row[1] or "", row[2]
+                pace.paused_until, pace.day, pace.requests = row[0], row[1] or "", row[2]
         return pace
 
     def spent(self, pace: HostPace) -> bool:

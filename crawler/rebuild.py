@@ -6,6 +6,7 @@ offset 0, then every capture is read once more without the network: same functio
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from archive.index import missing, write_index
 from archive.lock import hold
 from archive.message import HttpHead, parse_head
 from archive.paths import Home
-from archive.reader import Entry, open_record, scan
+from archive.reader import Entry, WarcFormatError, open_record, scan
 from archive.recover import recover
 from archive.state import State, Target
 from archive.warcfields import read_fields
@@ -25,6 +26,7 @@ from crawler.harvest import catch_up
 from crawler.rows import PRIORITY, capture_values, host_of, key_of, settle_row
 from pipelines.feed import ChangeLog
 
+log = logging.getLogger(__name__)
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -49,13 +51,16 @@ def recover_home(home: Home, progress: Callable[[int, int], None] | None = None)
         for path in files:
             committed = state.one("SELECT committed FROM warc WHERE name = ?", path.name) or 0
             if committed < sizes[path]:
-                captures += roll_forward(state, path, committed, sizes[path])
+                try:
+                    captures += roll_forward(state, path, committed, sizes[path])
+                except WarcFormatError as error:  # what is whole before it was indexed; verify says what is wrong
+                    log.error("%s: run `parknews verify`", error)
             state.db.execute("UPDATE warc SET closed = 1 WHERE name = ? AND NOT closed", (path.name,))
             done += sizes[path]
             if progress:
                 progress(done, sum(sizes.values()))
         for path in missing(home.warc, home.index):
-            write_index(path, home.index)
+            write_index(path, home.index, on_damage=lambda error: log.error("%s: run `parknews verify`", error))
         with hold(home.locks / "changes.lock", wait=True):
             changes = ChangeLog(home.changes)
             changes.repair()
@@ -149,6 +154,8 @@ def enter(state: State, exchange: Exchanged) -> None:
     if state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", main.ref.warc, main.ref.offset):
         return
     state.insert("capture", [captured])
+    if target.id == 0:  # a single URL or a probe: it has no row in the frontier
+        return
     settle_row(state, target, end.state, end.reason, end.not_before, end.location, target.run, _seconds(main.ref.date))
 
 
@@ -176,6 +183,11 @@ def _target(state: State, url: str, method: str, body: bytes, exchange: Exchange
     known = state.targets("site = ? AND key = ?", site, key)
     if not known and not fields:
         known = state.targets("key = ? AND state IN ('pending', 'retry') LIMIT 1", key)
+    if not known and not site:
+        return Target(
+            0, "", key, url, method, None, body or None, fields.get("role", "page"), host_of(url), "", 0, 0, run, fields.get("via"),
+            fields.get("hopsFromSeed", ""), None, None, None, None, 1, None, None, None, None,
+        )  # fmt: skip
     if not known:
         role = fields.get("role", "page")
         extra = {}

@@ -96,6 +96,8 @@ def closing(run: Run) -> None:
     console.print(table)
     for reason, count in run.totals.rejected.most_common(8):
         console.print(Text(f"  {count} × {reason}"))
+    for one in run.findings:
+        console.print(Text(f"  NEW {one.site}: {one.kind}: {one.detail}", style="red"))
     for host, why in sorted(run.totals.left.items()):
         console.print(Text(f"  {host}: left to the next run ({why})"))
 
@@ -128,3 +130,117 @@ def sites_table(rows: list[dict[str, Any]]) -> None:
             row["state"],
         )
     console.print(table)
+
+
+def say_line(text: str) -> None:
+    """One line of progress of a conversation; shown where somebody is looking."""
+    if console.is_terminal:
+        console.print(Text(text[:200], style="dim"))
+
+
+def proof(proposal: Any, *, brief: bool) -> None:
+    """Show a proof sheet and the definition it proves; brief: the first line alone."""
+    text = proposal.sheet.as_text()
+    if brief:
+        console.print(Text(text.splitlines()[0]))
+        return
+    console.print(Text(text.rstrip()))
+    if proposal.toml:
+        console.print(Text("\n" + proposal.toml.rstrip() + "\n", style="bold"))
+
+
+def added_table(home: Any, results: list[Any]) -> None:
+    """Print what became of each URL, and what to type next."""
+    counts: dict[str, int] = {}
+    for one in results:
+        counts[one.status] = counts.get(one.status, 0) + 1
+        where = f"sites/{one.name}.toml" if one.name else one.note or "nothing written"
+        console.print(Text(f"{one.status:<8} {one.url}  ->  {where}"))
+    if len(results) > 1:
+        console.print(Text(", ".join(f"{count} {status}" for status, count in sorted(counts.items()))))
+    written = [one.name for one in results if one.name and one.status != "known"]
+    if written:
+        console.print(Text(f"next: parknews --home {home.root} crawl {' '.join(written[:5])}"))
+
+
+def check_table(report: dict[str, Any]) -> None:
+    for entry in report["lists"]:
+        trouble = entry["obstacle"] or (f"HTTP {entry['status']}" if entry["status"] != 200 else None)
+        if trouble:
+            console.print(Text(f"{entry['url']}: {trouble}", style="red"))
+            continue
+        console.print(
+            Text(
+                f"{entry['url']}  {entry['cms']}: {entry['rows']} rows, {entry['dated']} dated, next page: {entry['next'] or 'none'}"
+            )
+        )
+        for sample in entry["articles"]:
+            if sample.get("title") is None and sample["obstacle"]:
+                console.print(Text(f"    {sample['url']}: {sample['obstacle']}"))
+                continue
+            console.print(
+                Text(
+                    f"    {sample.get('date') or 'no date':<26}{sample.get('title') or sample['row_title'] or 'no title'}  "
+                    f"({sample.get('source') or 'no source'}, {sample.get('characters', 0)} characters)"
+                )
+            )
+
+
+def status_screen(status: dict[str, Any], since: str) -> None:
+    """One screen, worst first."""
+    rows = status["sites"]
+    wrong = sum(row["state"] == "wrong" for row in rows)
+    console.print(
+        Text(
+            f"{len(rows)} sites, {sum(row['state'] == 'well' for row in rows)} well, {wrong} with findings",
+            style="bold",
+        )
+    )
+    for one in status["findings"]:
+        days = (time.time() - one["since"]) / 86400
+        mark = "NEW " if one["new"] else f"{days:.0f}d  " if days >= 1 else "    "
+        console.print(Text(f"  {mark}{one['site']}: {one['kind']}: {one['detail']}", style="red" if one["new"] else ""))
+    table = Table()
+    for name in ("site", "state", "items", f"new {since}", "edits", "removals", "last run", "next"):
+        table.add_column(name, justify="right" if name in ("items", f"new {since}", "edits", "removals") else "left")
+    shown = rows[:40]
+    for row in shown:
+        table.add_row(
+            Text(row["site"]), row["state"], str(row["items"]), str(row["new"]), str(row["update"]), str(row["delete"]),
+            _ago(row["last_run"]), _ahead(row["next_due"]),
+        )  # fmt: skip
+    console.print(table)
+    if len(rows) > len(shown):
+        console.print(Text(f"  and {len(rows) - len(shown)} more, all well (parknews sites)"))
+    run, disk = status["last_run"], status["disk"]
+    if run:
+        ended = (
+            f"ended {_ago(run['ended'])}"
+            if run["ended"]
+            else "not ended: running, or stopped (the same command goes on)"
+        )
+        console.print(Text(f"last run {run['id']} ({run['command']}): {ended}; {status['pending']} requests wait"))
+    left = f"{disk['days_left']} days left" if disk["days_left"] is not None else "no pace yet"
+    console.print(
+        Text(f"disk: {size(disk['used'])} kept, {size(disk['bytes_a_day'])} a day, {size(disk['free'])} free, {left}")
+    )
+
+
+def _ago(moment: float | None) -> str:
+    if moment is None:
+        return "never"
+    minutes = (time.time() - moment) / 60
+    return (
+        f"{minutes:.0f} min ago"
+        if minutes < 120
+        else f"{minutes / 60:.0f} h ago"
+        if minutes < 2880
+        else f"{minutes / 1440:.0f} d ago"
+    )
+
+
+def _ahead(moment: float | None) -> str:
+    if moment is None:
+        return "–"
+    minutes = (moment - time.time()) / 60
+    return "now" if minutes <= 0 else f"in {minutes:.0f} min" if minutes < 120 else f"in {minutes / 60:.0f} h"

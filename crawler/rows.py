@@ -20,6 +20,7 @@ from crawler.ending import Answer
 PRIORITY = {
     "robots": 100, "list": 90, "home": 80, "probe": 70, "page": 60, "article": 50, "part": 40, "attachment": 30, "requisite": 10,
 }  # fmt: skip
+PRIVATE = "~"  # rows of single URLs and probes belong to their run alone: site "~12"; they go with it
 REQUISITE_KEPT = 30 * 86400.0
 
 
@@ -107,10 +108,11 @@ def capture_values(
 ) -> dict[str, Any]:
     """Return a capture row.  outcome NULL = still to be read from the archive; set where there is nothing to read."""
     mime = answer.headers.get("content-type", "").split(";")[0].strip().lower()[:100] or None
-    unread = ended in ("captured", "redirected") and target.site
+    single = not target.site or target.site.startswith(PRIVATE)
+    unread = ended in ("captured", "redirected") and not single
     return {
-        "url_id": target.id,
-        "site": target.site,
+        "url_id": None if single else target.id,
+        "site": "" if single else target.site,
         "url": target.url,
         "role": target.role,
         "type": kind,

@@ -18,6 +18,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
+from archive.index import merge
 from archive.lock import HeldError, hold
 from archive.paths import Home
 from archive.record import ArchiveError
@@ -29,9 +30,10 @@ from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import Frontier
 from crawler.harvest import Harvest
+from crawler.health import Finding, examine, keep
 from crawler.politeness import Politeness
 from crawler.rebuild import recover_home
-from crawler.rows import ask_row, host_of, key_of
+from crawler.rows import PRIVATE, ask_row, host_of, key_of
 from crawler.tape import Tape, Taped
 from crawler.views import write_views
 from crawler.walk import Rules
@@ -92,11 +94,15 @@ class Run:
         settled: Callable[[Taped], None] | None = None,
     ) -> None:
         self.home, self.config, self.sites, self.options, self.command = home, config, sites, options, command
-        self.once = command == "fetch"
+        self.once = command in ("fetch", "probe")
+        self.talking = False  # a conversation still has something to ask
+        self.on_open: Callable[[], None] = lambda: None
+        self.on_leave: Callable[[str, str], None] | None = None
         self.settled = settled
-        self.patience = 0.0 if self.once else PATIENCE
+        self.patience = PATIENCE
         self.timeout = options.timeout or config.limits.timeout
         self.totals = Totals()
+        self.findings: list[Finding] = []
         self.trouble: BaseException | None = None
         self.frontier: Frontier | None = None
         self.process: AsyncCrawlerProcess | None = None
@@ -126,7 +132,6 @@ class Run:
         return self.totals
 
     def _open(self) -> None:
-        self._scope()
         names = json.dumps(sorted(self.sites))
         unfinished = (
             None
@@ -145,6 +150,8 @@ class Run:
                 )
             unfinished = row.lastrowid
         self.id = int(unfinished or 0)
+        self.private = f"{PRIVATE}{self.id}"
+        self._scope()
         self.rules = Rules(self.id, self.options.full, self.options.limit)
         self.seq_before = int(self.state.get("seq") or 0)
         defaults = self.config.politeness
@@ -163,7 +170,9 @@ class Run:
 
     def _scope(self) -> None:
         self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
-        self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or [""])])
+        self.state.db.executemany(
+            "INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or [self.private])]
+        )
 
     def seed_lists(self) -> None:
         """Put home pages, lists and planned looks into the frontier."""
@@ -248,7 +257,19 @@ class Run:
                     (site.name, time.time(), time.time() + site.period),
                 )
         if self.harvest:
+            merge(self.home.index)
             write_views(self.home, self.state)
+            self._examine()
+        else:
+            self.state.db.execute("DELETE FROM url WHERE site = ?", (self.private,))
+
+    def _examine(self) -> None:
+        """Find what is wrong with the sites of this run; `findings` are those that are new."""
+        now = time.time()
+        with self.state.transaction():
+            for site in self.sites.values():
+                found = examine(self.state, site, self.id, self.totals.left, now)
+                self.findings += [one for one in keep(self.state, site.name, found, now) if one.new]
 
     def _engine(self) -> None:
         from spiders.news import NewsSpider
@@ -272,9 +293,10 @@ class Run:
     # ------------------------------------------------------------------------------ what the frontier asks of a run
     def attach(self, frontier: Frontier) -> None:
         self.frontier = frontier
+        self.reactor.callWhenRunning(self.on_open)
 
     def busy(self) -> bool:
-        return self.harvest is not None and self.harvest.busy()
+        return self.talking or (self.harvest is not None and self.harvest.busy())
 
     def conditional(self, target: Target) -> bool:
         """Tell whether to ask only for what changed; the whole answer is needed when lists are walked to the end."""
@@ -319,9 +341,10 @@ class Run:
 
     def leave(self, host: str, why: str) -> None:
         self.totals.left[host] = why
+        if self.on_leave:
+            self.on_leave(host, why)
 
     def refuse(self, target: Target, reason: str) -> None:
-        self.totals.rejected[reason] += 1
         self.tape.refuse(target, reason)
 
     def lost(self, target: Target, failure: Failure) -> None:
@@ -361,6 +384,9 @@ class Run:
             self.totals.requests += one.exchange is not None
             self.totals.bytes += one.answer_bytes
             self.totals.pages[one.target.role] += 1
+            if one.ending.pause:
+                pace = self.politeness.pace(one.target.host)
+                pace.paused_until = max(pace.paused_until, time.time() + one.ending.pause)
             site = self.totals.site(one.target.site)
             site["requests"] += one.exchange is not None
             site["bytes"] += one.answer_bytes

@@ -21,7 +21,7 @@ from archive.state import State, Target
 from archive.writer import WarcWriter
 from crawler.crawllog import CrawlLog
 from crawler.ending import Answer, Ending
-from crawler.rows import capture_values, settle_row
+from crawler.rows import PRIVATE, capture_values, settle_row
 from crawler.wire import Recordings
 
 UNANSWERED = Answer(None, {}, None, "unanswered")
@@ -134,7 +134,7 @@ class Tape:
         pairs = [
             ("via", target.via),
             ("hopsFromSeed", target.hops),
-            ("site", target.site),
+            ("site", None if target.site.startswith(PRIVATE) else target.site),
             ("role", target.role),
             ("list", target.list),
             ("rowTitle", target.row_title),

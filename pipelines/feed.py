@@ -217,14 +217,17 @@ class ChangeLog:
             line = first_line(path)
             if line and decode(line, path).seq <= since + 1:
                 start = i
-        for path in files[start:]:
+        for event in self.events_of(files[start:]):
+            if event.seq > since:
+                yield event
+
+    def events_of(self, files: Iterable[Path]) -> Iterator[Event]:
+        """Yield the events of some day files in order; a half line at the end is not there yet."""
+        for path in files:
             with path.open("rb") as file:
                 for line in file:
-                    if not line.endswith(b"\n"):
-                        break
-                    event = decode(line, path)
-                    if event.seq > since:
-                        yield event
+                    if line.endswith(b"\n"):
+                        yield decode(line, path)
 
 
 def encode(event: Event) -> bytes:

@@ -1,0 +1,136 @@
+"""A conversation with sites: ask one URL, wait for its archived answer, decide what to ask next.
+
+Onboarding and checks work this way.  Each request is a row of the frontier with role `probe` like any other: paced,
+robots obeyed, taped, committed; its answer is then read from the WARC, as everything is.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from archive.message import HttpMessage
+from archive.paths import Home
+from archive.state import Target
+from crawler.config import Config
+from crawler.rows import ask_row, host_of, key_of
+from crawler.run import Options, Run, Totals
+from crawler.tape import Taped
+from crawler.work import message_of
+from spiders.cms.adapter import Ask
+from spiders.probe import Answer
+
+LARGEST = 8 << 20  # bytes of a page that is judged
+WORDS = {"connection-refused": "refused", "address-refused": "private-address", "connection-lost": "lost"}
+
+Talk = Callable[[Callable[[Ask], Awaitable[Answer]]], Awaitable[None]]
+
+
+def converse(home: Home, config: Config, options: Options, talk: Talk) -> Totals:
+    """Run `talk` with a function that asks; returns when it has returned.  Raises what it raised."""
+    conversation = _Conversation(home, config, options, talk)
+    totals = conversation.run.execute(lambda run: None)
+    if conversation.trouble is not None:
+        raise conversation.trouble
+    return totals
+
+
+class _Conversation:
+    def __init__(self, home: Home, config: Config, options: Options, talk: Talk) -> None:
+        self.talk = talk
+        self.waiting: dict[int, list[asyncio.Future[Answer]]] = {}
+        self.answers: dict[str, Answer] = {}
+        self.trouble: BaseException | None = None
+        self.run = Run(home, config, {}, options, command="probe", settled=self._settled)
+        self.run.talking = True
+        self.run.on_leave = self._left
+        self.run.on_open = self._begin
+
+    def _begin(self) -> None:
+        asyncio.ensure_future(self._speak())
+
+    async def _speak(self) -> None:
+        try:
+            await self.talk(self.ask)
+        except BaseException as error:  # noqa: BLE001  # raised again by converse() in the caller
+            self.trouble = error
+        finally:
+            self.run.talking = False
+            if self.run.frontier:
+                self.run.frontier.changed()
+
+    async def ask(self, ask: Ask) -> Answer:
+        """Ask one URL; an answer that this conversation has had is given again."""
+        key = key_of(ask.url, ask.method, ask.body)
+        if key in self.answers:
+            return self.answers[key]
+        run = self.run
+        with run.state.transaction():
+            ask_row(
+                run.state, run.private, ask.url, "probe", run.id, method=ask.method, headers=ask.headers, body=ask.body
+            )  # fmt: skip
+        row = run.state.one("SELECT id FROM url WHERE site = ? AND key = ?", run.private, key)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.waiting.setdefault(int(row), []).append(future)
+        if run.frontier:
+            run.frontier.changed([host_of(ask.url)])
+        answer = self.answers[key] = await future
+        return answer
+
+    def _settled(self, taped: Taped) -> None:
+        """In the reactor's thread: a request of ours has ended and is committed."""
+        futures = self.waiting.pop(taped.target.id, [])
+        if not futures:
+            return
+        if taped.ending.state == "redirected" and taped.ending.location and taped.ending.reason is None:
+            if self._followed(taped.target, futures):
+                return
+        answer = self._answer(taped)
+        for future in futures:
+            if not future.done():
+                future.set_result(answer)
+
+    def _left(self, host: str, why: str) -> None:
+        """The run will not ask this host any more: answer those who wait for it."""
+        for row in list(self.waiting):
+            target = self.run.state.targets("id = ?", row)[0]
+            if target.host == host:
+                for future in self.waiting.pop(row):
+                    if not future.done():
+                        future.set_result(Answer(target.url, obstacle=why))
+
+    def _followed(self, target: Target, futures: list[asyncio.Future[Answer]]) -> bool:
+        """Let those who wait wait for where the redirect leads; False when that had ended before."""
+        row = self.run.state.db.execute(
+            "SELECT id, state, key FROM url WHERE id = (SELECT redirected_to FROM url WHERE id = ?)", (target.id,)
+        ).fetchone()
+        if row is None:
+            return False
+        if row[1] in ("pending", "retry"):
+            self.waiting.setdefault(int(row[0]), []).extend(futures)
+            return True
+        known = self.answers.get(str(row[2]))
+        for future in futures:
+            if known is not None and not future.done():
+                future.set_result(known)
+        return known is not None
+
+    def _answer(self, taped: Taped) -> Answer:
+        status, error = taped.answer.status, taped.answer.error
+        if status is None or error:
+            reason = error or taped.ending.reason or "lost"
+            return Answer(taped.target.url, status, obstacle=WORDS.get(reason, reason))
+        message = self._message(taped)
+        if message is None:
+            return Answer(taped.target.url, status, obstacle="lost")
+        return Answer(taped.target.url, status, message.headers, message.payload(LARGEST))
+
+    def _message(self, taped: Taped) -> HttpMessage | None:
+        record = taped.record
+        if record is None:
+            return None
+        row: Any = (record.warc, record.offset, record.length)
+        if record.type == "revisit":
+            row = self.run.state.db.execute(
+                "SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)
+            ).fetchone()
+        return message_of(str(self.run.home.warc), tuple(row)) if row else None
