@@ -8,10 +8,12 @@ credits, share bars, previous and next, related lists, notices, the foot of the 
 import re
 from dataclasses import dataclass
 
+from pipelines.docfields import is_doc_line
 from pipelines.flow import Flow, Line
 from pipelines.media import picture_of
 from pipelines.title import Title
 from pipelines.vocabulary import (
+    BUTTONS,
     CONTROLS,
     CREDIT,
     DATE_HINT,
@@ -19,6 +21,7 @@ from pipelines.vocabulary import (
     INFO,
     LABELLED,
     NOTICE,
+    PAGER,
     POSITION,
     SIGNS,
     SOFT_TAIL,
@@ -33,6 +36,7 @@ ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 STRONGEST = 150.0  # ... and nothing but a film does
+LISTED = 3  # so many lines of nothing but links at the end are a list of other articles
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
 DATES = re.compile(DATE_HINT)
@@ -71,7 +75,9 @@ def is_info(line: Line) -> bool:
 
 def is_aside(text: str) -> bool:
     """A line that may stand anywhere among the article's and is not part of it."""
-    return bool(CREDIT.match(text)) or is_control(text)
+    if len(text) > 160:
+        return False
+    return bool(CREDIT.match(text) or PAGER.match(text)) or is_control(text) or len(set(BUTTONS.findall(text))) > 1
 
 
 def is_prose(line: Line) -> bool:
@@ -85,7 +91,7 @@ def body_of(flow: Flow, container: int, title: Title, origin: str, repeated: fro
     """
     indices = [i for i in range(flow.first[container], flow.last[container]) if not flow.lines[i].hidden]
     low = _head_end(flow, container, indices, title)
-    high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container])
+    high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container], folded(title.text or ""))
     furniture = _furniture(flow, container, low, high)
     kept = [i for i in indices if low <= i < high and i not in furniture]
     kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
@@ -134,15 +140,19 @@ def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> i
     """First line after the head."""
     lines, end = flow.lines, flow.first[container]
     same_title = folded(title.text or "")
-    mixed = title.line < 0 or title.line >= flow.first[container]  # the headline stands in the container, or nowhere
+    mixed = title.line < 0 or not _is_headed(flow, title.line, flow.first[container])
     since = flow.first[container]
     for i in indices[:HEAD_LINES]:
+        if i < end:
+            continue
         line = lines[i]
         text = line.text
         if i == title.line or (mixed and _repeats(text, same_title)):
             end = since = i + 1
-        elif is_control(text) or (len(text) < 120 and POSITION.match(text)):
+        elif is_aside(text) or (len(text) < 120 and POSITION.match(text)):
             end = i + 1
+        elif is_doc_line(line):
+            end = max(end, _block_end(flow, container, line))
         elif is_info(line) and (mixed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
             end = i + 1
         elif is_prose(line) and (line.stops > 2 or line.chars > 50):
@@ -150,12 +160,28 @@ def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> i
     return end
 
 
+def _is_headed(flow: Flow, title_line: int, start: int) -> bool:
+    """Whether headline and information stand above the container, so that its first lines are text."""
+    return any(not line.hidden and is_info(line) for line in flow.lines[title_line + 1 : start][:HEAD_LINES])
+
+
+def _block_end(flow: Flow, container: int, line: Line) -> int:
+    """First line after the table of document fields that a line stands in."""
+    table = flow.block(line.node)
+    for node in flow.path(table):
+        if node <= container:
+            break
+        if flow.tags[node] in ("table", "dl", "ul"):
+            return flow.last[node]
+    return flow.last[table]
+
+
 def _repeats(text: str, same_title: str) -> bool:
     same = folded(text) if same_title and len(text) < 200 else ""
     return same == same_title != "" or (len(same) >= 6 and same in same_title and 2 * len(same) > len(same_title))
 
 
-def _tail_start(flow: Flow, indices: list[int], end: int) -> int:
+def _tail_start(flow: Flow, indices: list[int], end: int, same_title: str) -> int:
     """First line that follows the article inside the container."""
     lines = flow.lines
     prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
@@ -175,20 +201,35 @@ def _tail_start(flow: Flow, indices: list[int], end: int) -> int:
         elif SOFT_TAIL.match(text) and len(text) < 60 and place and after_own < 0.2 * total_own:
             return i
     kept = len(indices)
-    while kept and _is_trailing(flow, indices[kept - 1], lines[indices[kept - 1]]):
+    while kept and _is_trailing(lines[indices[kept - 1]], same_title):
         kept -= 1
+    links = kept
+    while links and 5 * lines[indices[links - 1]].links > 4 * lines[indices[links - 1]].chars and not _links_file(flow, indices[links - 1]):
+        links -= 1
+    if kept - links >= LISTED:
+        kept = links
     return indices[kept] if kept < len(indices) else end
+
+
+def _links_file(flow: Flow, i: int) -> bool:
+    anchors = [flow.elements[a] for a in flow.anchors if flow.first[a] == i]
+    return bool(ATTACHMENT.search(flow.lines[i].text)) or any(FILE.search(a.get("href") or "") for a in anchors)
 
 
 def _runs(line: Line) -> bool:
     return line.chars > 30 and line.links < 0.3 * line.chars and line.text.endswith(SENTENCE_END)
 
 
-def _is_trailing(flow: Flow, i: int, line: Line) -> bool:
+def _is_trailing(line: Line, same_title: str) -> bool:
     text = line.text
-    if ATTACHMENT.search(text) and not is_control(text):
+    if is_aside(text):
+        return True
+    if ATTACHMENT.search(text):
         return False
-    return bool(CREDIT.match(text) or is_control(text) or (is_info(line) and INFO.search(text)) or (len(text) < 40 and SOFT_TAIL.match(text)))
+    if (is_info(line) and INFO.search(text)) or (len(text) < 40 and SOFT_TAIL.match(text)):
+        return True
+    # The headline again with date and counter: 某某通知 2024-05-11 本文被阅读 12 次.
+    return len(text) < len(same_title) + 60 and bool(same_title) and same_title in folded(text) and bool(DATES.search(text))
 
 
 def _furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:

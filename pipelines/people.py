@@ -11,7 +11,7 @@ from pipelines.fields import Metas, linked_text
 SPACE = "[\\s\u3000\xa0]"
 LABEL_END = re.compile(
     r"(?:信息来源|文章来源|稿件来源|来\s*源|來\s*源|稿\s*源|作\s*者|撰\s*稿(?:人)?|编\s*辑|編\s*輯|责任编辑|责\s*编|审\s*核|校\s*对|记\s*者|通讯员|发布(?:者|人|时间|日期|机构|单位|于)|發布(?:時間|日期)|(?:更新|发表|发稿|录入|上传|公开)?(?:时间|日期)|時間|日期|字\s*[体号]|字體|浏览|瀏覽|点击|點擊|阅读|访问|人气|打印|分享|收藏|关闭|摄影|【|\[|〖|views?\b|date\b|author\b|source\b)"
-    r"|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[|｜]|\s{3,}|\t|\x1f",
+    r"|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[|｜]|\s{3,}|\t|\x1f|[\s\u3000][\u4e00-\u9fff]{2,5}\s?[:：]",
     re.I,
 )
 SOURCE = re.compile(r"(?:信息来源|文章来源|稿件来源|新闻来源|内容来源|消息来源|来" + SPACE + r"*源|來" + SPACE + r"*源|稿" + SPACE + r"*源|出处|转自|供稿单位|(?<![a-z])source)" + SPACE + r"*[:：]" + SPACE + "*", re.I)
@@ -22,10 +22,12 @@ NOBODY = re.compile(r"^(?:admin\w*|administrator|root|test|system|系统管理�
 NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}[·•][\u3400-\u9fff·•]{1,12}$|^[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3}$")
 SPLIT = re.compile(r"[\s,，、;；/&\u3000]+|\band\b")
 ORGANISATION = re.compile(r"(?:局|厅|部|委|办|网|报|社|中心|公司|集团|台|院|所|处|科|学校|大学|学院|协会|政府|街道|镇|乡|客户端|融媒体|频道|宣传|组)$")
+AUTHOR_METAS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 OUTLET = re.compile(r"^[\u4e00-\u9fff·《》\w-]*(?:网|报|报》|社|局|厅|委|办|客户端|日报|晚报|时报|在线|台|融媒体中心|融媒|频道|政府|新闻|娱乐|音乐|体育|财经|科技)$")
 NOT_NAME = re.compile(r"^(?:本网|本报|.{0,4}(?:新闻|要闻|动态|资讯)$|.*(?:浏览|打印|收藏|分享|评论|首页|阅读|点击|字体)|www\.|http)", re.I)
 BYLINE = re.compile(r"(?:^|\x1f|\s)by:?[\s\x1f]+([A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3})")
+QUOTE = re.compile(r"[”“。！？]")
 SELF = re.compile(r"^(?:本站|本网|本网站|本站原创|原创|网络|互联网|网站|admin|佚名|转载|网络转载|本站编辑|未知|其他|其它|整理)$", re.I)
 
 
@@ -45,8 +47,8 @@ def source_of(texts: list[str], metas: Metas, columns: tuple[str, ...], row: str
     """The source as the page words it, and where it stood: label, meta, list row, a bare name beside the date."""
     official = _meta_source(metas)
     for text in texts:
-        value = labelled(text, SOURCE)
-        if value:
+        value = labelled(text, SOURCE) if len(text) < 300 else None
+        if value and not QUOTE.search(value):
             cut = value.rstrip("….】」")
             return (official, "meta") if official and cut != value and official.startswith(cut) else (value, "label")
     if official:
@@ -99,7 +101,8 @@ def authors_of(texts: list[str], metas: Metas, chinese: bool) -> tuple[str, ...]
             return names
     if chinese:
         return ()
-    for value in (linked_text(metas, "author"), metas["author"], metas["article:author"], metas["byl"], metas["parsely-author"]):
+    seen = " ".join(texts)
+    for value in (linked_text(metas, "author"), *(metas[key] for key in AUTHOR_METAS if metas[key] and metas[key] in seen)):
         names = names_in(re.sub(r"^by\s+", "", value, flags=re.I)) if value and len(value) <= 80 else ()
         if names:
             return names

@@ -20,6 +20,7 @@ TITLE_MARK = re.compile(r"title|headline|biaoti|(?<![a-z])bt(?![a-z])|(?<![a-z])
 LIST_MARK = re.compile(r"related|recommend|hot|rank|side|foot|nav|logo|header|comment", re.I)
 NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印|电话|地址)[:：])")
 AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*")
+CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
 SURE, LIKELY = 9.0, 5.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
@@ -75,6 +76,10 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
             best, best_score = i, score
     if spoken.meta and best >= 0 and best_score < METAS_LESS and folded(flow.lines[best].text) not in spoken.meta:
         return _without_line(metas, row, spoken)
+    if best >= 0 and best_score >= 3 and len(spoken.meta) > 12:
+        shown = folded(_heading(flow, best, spoken))
+        if shown != spoken.meta and spoken.meta.startswith(shown) and len(shown) >= 8:
+            return Title(metas["articletitle"], best, "meta:ArticleTitle", best_score)  # the page prints it in pieces
     if best >= 0 and best_score >= 3:
         return Title(_whole(_heading(flow, best, spoken), row), best, "line", best_score)
     return _without_line(metas, row, spoken)
@@ -128,12 +133,18 @@ def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     """The line, with the other lines of its block if together they are the headline (<br> inside <h1>)."""
     block = flow.block(flow.lines[i].node)
     around = flow.lines[flow.first[block] : flow.last[block]]
-    texts = [line.text for line in around if not line.links and not AFTER_TITLE.fullmatch(line.text)]
+    texts = [line.text for line in around if not line.links and not AFTER_TITLE.fullmatch(line.text) and not INFO.search(line.text)]
     if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
         same = folded("".join(texts))
         if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
             return "".join(_joined(texts))
-    return _without_information(flow.lines[i])
+    text = _without_information(flow.lines[i])
+    after = CUT.search(text)
+    if after:
+        shorter = text[: after.start()].strip(" (（[【|-")
+        if len(folded(shorter)) >= 6 and (spoken.head.startswith(folded(shorter)) or folded(shorter) in (spoken.meta, spoken.row)):
+            return shorter
+    return text
 
 
 def _without_information(line: Line) -> str:

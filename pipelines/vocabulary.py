@@ -57,8 +57,11 @@ CONTROLS = re.compile(
     ),
     re.I,
 )
+# Two of these on a line and it is a bar of buttons whatever else it says.
+BUTTONS = re.compile(r"打印|关闭(?:窗口|本页)?|收藏|纠错|返回(?:顶部|列表)|分享|复制链接|字[体号]")
+PAGER = re.compile(r"^\W*(?:首页|上一?页|前一?页|prev\w*)?[\s\d\W]*(?:下一?页|后一?页|尾页|末页|next|>>|»)[\s\W\d页共第]*$", re.I)
 SIGNS = re.compile(r"[\d\s:：|｜\[\]【】()（）<>《》/,，.。·•+\-—_*※“”\"'→←↑↓►▶;；!！?？]+")
-_OPENING = r"^[\s【\[（(·•>»◆■●▶□☆★|#*＊※-]*(?:\d{1,2}[.、)）]|[一二三四五六七八九十]、)?\s*"
+_OPENING = r"^[\W_]*(?:\d{1,2}[.、)）]|[一二三四五六七八九十]、)?\s*"
 NOTICE = re.compile(r"版权|版權|转载|轉載|侵权|免责|本站|本网|著作权|稿酬|原创|来源：|注明|投诉|举报|copyright|all rights", re.I)
 # Unmistakable ends of an article.
 TAIL = re.compile(
