@@ -18,9 +18,10 @@ from crawler.walk import Rules, article_url, next_check, walk
 from crawler.work import Reading
 from pipelines.feed import Draft, decide, is_backfill, item_of
 from pipelines.item import Article, Attachment, AttachmentState, Evidence, EvidenceRole, Item
-from spiders.links import NotAnAddressError, canonical, role_of_link
+from spiders.links import NotAnAddressError, canonical, in_scope, role_of_link
 from spiders.site import Site
 
+DEEPEST = 4  # style sheets that import style sheets
 REQUISITES = 60  # files a page; the configuration may say less
 GONE_AFTER = 2  # failing looks at a page that its list still shows
 
@@ -185,7 +186,7 @@ def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State
     kept = ["list" if capture.role == "list" else "kept"]
 
     def ask(state: State) -> set[str]:
-        hosts = _ask_requisites(state, target, reading, rules)
+        hosts = _ask_requisites(state, site, target, reading, rules)
         if reading.listing is not None and site is not None:
             source = next((entry for entry in site.list if entry.url == (capture.list or capture.url)), None)
             if source is not None:
@@ -200,10 +201,14 @@ def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State
     return _close(outcome, kept, None, ask)
 
 
-def _ask_requisites(state: State, target: Target, reading: Reading, rules: Rules) -> set[str]:
-    hosts = set()
+def _ask_requisites(state: State, site: Site | None, target: Target, reading: Reading, rules: Rules) -> set[str]:
+    """Ask what a page needs to be shown again; of other hosts only what is seen (their scripts count visitors)."""
+    hosts: set[str] = set()
+    if len(target.hops) - len(target.hops.rstrip("E")) >= DEEPEST:
+        return hosts
     for url in reading.requisites[:REQUISITES]:
-        if len(target.hops) - len(target.hops.rstrip("E")) < 4 and ask_row(
+        own = site is None or in_scope(site.url, url)
+        if (own or role_of_link(url) in ("image", "style", "font")) and ask_row(
             state, target.site, url, "requisite", rules.run, via=target.url, hops=target.hops + "E", now=rules.now
         ):
             hosts.add(host_of(url))
@@ -259,7 +264,7 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
         return
     missing = _missing(items.state, target, article, site)
     if missing and not forced:
-        accepted.changes.append(_wait(outcome, missing, rules))
+        accepted.changes.append(_wait(outcome, site, missing, rules))
         return
     _publish(accepted, items, outcome, article, site, rules, name, item_id)
 
@@ -299,13 +304,13 @@ def _final(state: State, row: int) -> int:
     return row
 
 
-def _wait(outcome: Outcome, missing: list[tuple[str, str]], rules: Rules) -> Callable[[State], set[str]]:
+def _wait(outcome: Outcome, site: Site, missing: list[tuple[str, str]], rules: Rules) -> Callable[[State], set[str]]:
     """Ask what the article needs; it is read again when all of it has ended."""
     target, reading = outcome.target, outcome.reading
     assert target is not None
 
     def change(state: State) -> set[str]:
-        hosts = _ask_requisites(state, target, reading, rules)
+        hosts = _ask_requisites(state, site, target, reading, rules)
         state.db.execute("UPDATE capture SET outcome = 'waiting' WHERE id = ?", (outcome.capture.id,))
         for rank, (url, role) in enumerate(missing):
             ask_row(
@@ -435,7 +440,7 @@ def _publish(
         )
         for url in {name, *aliases}:
             state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (site.name, url, item.id))
-        return _ask_requisites(state, target, reading, rules)
+        return _ask_requisites(state, site, target, reading, rules)
 
     accepted.changes.append(_close(outcome, "article", None, plan))
 

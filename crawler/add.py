@@ -5,6 +5,7 @@ a killed `add --from FILE` goes on where it was: a URL whose definition is there
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def read_urls(urls: Sequence[str], file: str | None) -> list[str]:
     """Return the URLs of the command line and of FILE (one a line, # begins a comment).  Raises click.UsageError."""
     found = [(url, "URL") for url in urls]
     if file is not None:
-        lines = click.get_text_stream("stdin") if file == "-" else Path(file).read_text("utf-8").splitlines()
+        lines = (sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")).splitlines()
         for number, line in enumerate(lines, 1):
             text = line.split(" #")[0].strip()
             if text and not text.startswith("#"):

@@ -28,10 +28,14 @@ Talk = Callable[[Callable[[Ask], Awaitable[Answer]]], Awaitable[None]]
 def converse(home: Home, config: Config, options: Options, talk: Talk) -> Totals:
     """Run `talk` with a function that asks; returns when it has returned.  Raises what it raised."""
     conversation = _Conversation(home, config, options, talk)
-    totals = conversation.run.execute(lambda run: None)
+    totals = conversation.run.execute(nothing)
     if conversation.trouble is not None:
         raise conversation.trouble
     return totals
+
+
+def nothing(_run: Run) -> None:
+    """Seed no rows: the conversation asks for itself."""
 
 
 class _Conversation:
@@ -46,7 +50,7 @@ class _Conversation:
         self.run.on_open = self._begin
 
     def _begin(self) -> None:
-        asyncio.ensure_future(self._speak())
+        self.speaking = asyncio.ensure_future(self._speak())
 
     async def _speak(self) -> None:
         try:
@@ -81,9 +85,9 @@ class _Conversation:
         futures = self.waiting.pop(taped.target.id, [])
         if not futures:
             return
-        if taped.ending.state == "redirected" and taped.ending.location and taped.ending.reason is None:
-            if self._followed(taped.target, futures):
-                return
+        leads_on = taped.ending.state == "redirected" and taped.ending.reason is None
+        if leads_on and self._followed(taped.target, futures):
+            return
         answer = self._answer(taped)
         for future in futures:
             if not future.done():

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from archive.state import State
 from spiders.site import Site
@@ -145,7 +146,7 @@ def _quiet(state: State, site: Site, now: float) -> Iterator[tuple[str, str]]:
     )
     if len(days) < 2 * FEW or now - days[0] > 2 * 365 * DAY:
         return  # too little, or a site that had long ended when it was added
-    gaps = sorted(after - before for before, after in zip(days, days[1:], strict=False))
+    gaps = sorted(after - before for before, after in pairwise(days))
     usual = gaps[int(len(gaps) * 0.9)]
     silence = now - days[-1]
     if silence > max(QUIET_AT_LEAST, QUIET_FACTOR * usual):

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from crawler.run import Run, Totals
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 120)
 EVERY = 15.0  # seconds between two lines where there is no terminal
 
 

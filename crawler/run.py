@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from archive.index import merge
 from archive.lock import HeldError, hold
 from archive.paths import Home
-from archive.record import ArchiveError
 from archive.state import State, Target
 from archive.writer import WarcWriter
 from crawler.accept import Outcome
@@ -222,6 +221,7 @@ class Run:
             CrawlLog(self.home.logs / f"{self.id:06d}.crawl.log"),
             run=self.id,
             committed=self._committed,
+            broken=lambda trouble: self.reactor.callFromThread(self.stop, trouble),
         )
         self.harvest = (
             None
@@ -242,7 +242,7 @@ class Run:
         finally:
             try:
                 self.tape.close()
-            except ArchiveError as trouble:
+            except Exception as trouble:  # noqa: BLE001  # raised by execute(), after the harvest has ended too
                 self.trouble = self.trouble or trouble
             if self.harvest:
                 self.harvest.finish()

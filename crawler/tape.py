@@ -62,10 +62,19 @@ class Tape:
     """Writes exchanges and commits what they mean for the frontier."""
 
     def __init__(
-        self, home: Home, writer: WarcWriter, log: CrawlLog, *, run: int, committed: Callable[[list[Taped]], None]
+        self,
+        home: Home,
+        writer: WarcWriter,
+        log: CrawlLog,
+        *,
+        run: int,
+        committed: Callable[[list[Taped]], None],
+        broken: Callable[[BaseException], None],
     ) -> None:
+        """committed, broken: called from the tape's thread; after broken nothing is committed any more."""
         self.home, self.writer, self.log, self.run = home, writer, log, run
-        self.committed = committed
+        self.committed, self.broken = committed, broken
+        self.trouble: BaseException | None = None
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="tape")
         self.state = State(home.state)
         self.batch = _Batch()
@@ -179,7 +188,18 @@ class Tape:
             self.timer.start()
 
     def _commit(self) -> None:
+        """Make the batch durable.  If that fails the run must end: the next one rolls forward from the WARC."""
         self.timer = None
+        if self.trouble is not None:
+            return
+        try:
+            self._commit_batch()
+        except BaseException as error:
+            self.trouble = error
+            self.broken(error)
+            raise
+
+    def _commit_batch(self) -> None:
         batch, self.batch = self.batch, _Batch()
         if not batch.taped and not batch.closed:
             return
@@ -250,9 +270,11 @@ class Tape:
     def _close(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
-        self._commit()
-        self.writer.close()
-        if self.batch.closed:
+        try:
+            self._commit()
+        finally:
+            self.writer.close()
+        if self.batch.closed and self.trouble is None:
             with self.state.transaction():
                 self._mark(None, self.batch.closed)
             for name in self.batch.closed:

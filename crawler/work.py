@@ -6,6 +6,7 @@ and, for an article, the Article.  Pure apart from reading files: the same for a
 """
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.extract import extract_document
 from pipelines.item import Article, AttachmentLink, Page
+from pipelines.profile import Profile
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing
 from spiders.cms.blocked import blocked
@@ -131,7 +133,7 @@ def _article(job: Job, document: Document, site: Site) -> Article:
         capture.url, document.body, 200, document.headers, capture.row_title, capture.row_date, capture.row_source,
         capture.list, capture.at,
     )  # fmt: skip
-    return extract_document(document, page, publisher)
+    return extract_document(document, page, publisher, _profile(job.profile) if job.profile else None)
 
 
 def _is_html(document: Document) -> bool:
@@ -160,3 +162,9 @@ def _file_article(job: Job) -> Article:
         attachments=(AttachmentLink(capture.url, capture.row_title),),
         evidence={"title": "row", "published": "row"},
     )
+
+
+@lru_cache(maxsize=64)
+def _profile(path: str) -> Profile:
+    """Profiles change only between runs, so a worker reads each once."""
+    return Profile.from_json(Path(path).read_bytes())
