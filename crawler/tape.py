@@ -159,8 +159,11 @@ class Tape:
     def _original(self, exchange: Exchange, target: Target) -> Original | None:
         """Return the record that a revisit refers to: same payload seen, or what a 304 confirms."""
         if exchange.not_modified:
-            row = self.state.db.execute(
-                "SELECT url, at, record_id, digest FROM capture WHERE id = ? AND digest IS NOT NULL", (target.capture,)
+            row = self.state.db.execute(  # what it confirms may be a revisit itself: its original holds the bytes
+                "SELECT o.url, o.at, o.record_id, o.digest FROM capture c JOIN capture o "
+                "ON o.record_id = CASE c.type WHEN 'revisit' THEN c.refers ELSE c.record_id END "
+                "WHERE c.id = ? AND o.type = 'response' AND o.digest IS NOT NULL",
+                (target.capture,),
             ).fetchone()
             return Original(*row) if row else None
         if exchange.payload_sha1 is None or exchange.truncated or exchange.payload_length < DEDUP_FROM:

@@ -7,8 +7,10 @@ within the walked window or show another title or date are asked at once.  All w
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from archive.state import Capture, State, Target
@@ -61,8 +63,7 @@ def walk(state: State, site: Site, source: ListSource, target: Target, listing: 
     Raises sqlite3.Error only; a row with an impossible URL is counted as external.
     """
     entered = _Entered(state, site, source, rules)
-    for row in listing.rows:
-        entered.row(row, target)
+    entered.page(listing.rows, target)
     ended = _ending(state, source, target, listing, rules, entered)
     if ended is None and listing.next is not None:
         asked = ask_next(state, target, listing.next, rules)
@@ -89,21 +90,37 @@ class _Entered:
         since = site.since or date.today() - DEFAULT_SINCE
         self.since = datetime(since.year, since.month, since.day, tzinfo=UTC) - timedelta(days=1)
 
-    def row(self, row: Row, target: Target) -> None:
-        url = article_url(self.site, row.url)
-        if url is None:
-            self.external += 1
-            return
-        if self.pattern and not self.pattern.search(url):
-            return
-        known = self.state.db.execute(
+    def page(self, rows: Sequence[Row], target: Target) -> None:
+        """Enter the rows of one page in order."""
+        entries = []
+        for row in rows:
+            url = article_url(self.site, row.url)
+            if url is None:
+                self.external += 1
+            elif not self.pattern or self.pattern.search(url):
+                entries.append((url, row, self._known(url)))
+        last_known = max(
+            (i for i, (_, _, known) in enumerate(entries) if known and known[2] < self.rules.run), default=-1
+        )
+        for i, (url, row, _) in enumerate(entries):
+            # what stands above a known row was published after it, whatever day it shows
+            self._row(url, row, target, above_known=i < last_known)
+
+    def _known(self, url: str) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self.state.db.execute(
             "SELECT title, date, run, position FROM listed WHERE site = ? AND list = ? AND url = ?",
             (self.site.name, self.source.url, url),
         ).fetchone()
+        return found
+
+    def _row(self, url: str, row: Row, target: Target, *, above_known: bool) -> None:
+        known = self._known(url)
         if known and known[2] == self.rules.run:
             return  # the same row twice in one walk
         published = first_date(row.date, self.zone)
         too_old = bool(published and not self.rules.full and published.moment < self.since)
+        if too_old and above_known and not known:
+            too_old = False
         self.old += too_old
         self.seen += 1
         self.state.db.execute(
@@ -115,7 +132,7 @@ class _Entered:
         self.position += 1
         self.fresh.append(not known)
         self.new += not known
-        if too_old and not known:
+        if too_old and not self._asked(url):
             return
         if known and (known[0], known[1]) != (row.title, row.date):
             self.altered += 1

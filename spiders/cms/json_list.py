@@ -52,6 +52,7 @@ DATES = _names(
     "published releaseTime release_time public_timestamp trs_time createTime create_time created_at date time "
     "datetime showTime"
 )
+SOURCES = _names("source sourceText docsource DOCSOURCE sourceName source_name infosource articleSource origin ly publisher")
 TOTALS = _names("total totalCount total_count totalcount totalRecord totalRecords AllCount allRow count recordCount")
 PAGES = _names("totalPage totalPages pages pageCount total_page total_pages pagecount totalPageNum")
 JSONP = re.compile(r"^\s*(?:/\*\*/)?\s*[\w$.]{1,100}\s*\(\s*(?=[\[{])")
@@ -131,7 +132,7 @@ def request(options: Mapping[str, Any], base: str, number: int, size: int) -> As
 
 
 def propose(page: Document) -> dict[str, Any]:
-    """Return options (items, title, url, date, total, pages) that fit an answer; empty when it lists no titles."""
+    """Return options (items, title, url, date, source, total, pages) that fit an answer; empty when it lists no titles."""
     answer = value(page)
     best: tuple[int, str, list[Any]] = (0, "", [])
     for path, found in _lists(answer):
@@ -151,6 +152,9 @@ def propose(page: Document) -> dict[str, Any]:
         key = _first(entry, known)
         if key:
             options[name] = key
+    named = next((key for key in SOURCES if any(isinstance(one.get(key), str) and one[key] for one in best[2])), None)
+    if named:
+        options["source"] = named
     for path, count in _numbers(answer):
         key = path.rsplit(".", 1)[-1]
         if key in TOTALS and "total" not in options and count >= len(best[2]):
