@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from archive.paths import Home
-from tests.demo import DEFINITIONS
 from tests.demo.score import score, show
 from tests.demo.server import DemoServer
 
@@ -32,13 +31,15 @@ def main(folder: Path) -> int:
             print(f"{folder} is there and is no demo home: name another with `make demo HOME_DIR=...`", file=sys.stderr)
             return 2
         shutil.rmtree(folder)
-    (folder / "sites").mkdir(parents=True)
-    for definition in sorted(DEFINITIONS.glob("*.toml")):
-        shutil.copy(definition, folder / "sites")
+    folder.mkdir(parents=True)
+    codes = [parknews(folder, "init", "--operator", "parknews demo", "--contact", "demo@parknews.example")]
     with DemoServer() as sites:
         to = ("--connect-to", sites.connect_to, "--delay", "0")
-        step(f"Five invented sites answer on {sites.address}; first crawl")
-        codes = [parknews(folder, "crawl", *to)]
+        step(f"Five invented sites answer on {sites.address}; each is added from its bare URL")
+        urls = [f"http://{host}/" for host in sites.hosts if not host.startswith("control.")]
+        codes.append(parknews(folder, "add", "--yes", *urls, *to))
+        step("First crawl, to the end of every list")
+        codes.append(parknews(folder, "crawl", "--full", *to))
         sites.state = 2
         step("Overnight each site has published three articles, edited one and removed one; second crawl")
         codes.append(parknews(folder, "crawl", *to))
