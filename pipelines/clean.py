@@ -36,6 +36,7 @@ ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 STRONGEST = 150.0  # ... and nothing but a film does
+NUMBERED = re.compile(r"^\W*(?:\d{1,2}|[一二三四五六七八九十]+)[.、．)）]|^《|^附")
 LISTED = 3  # so many lines of nothing but links at the end are a list of other articles
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
@@ -90,8 +91,9 @@ def body_of(flow: Flow, container: int, title: Title, origin: str, repeated: fro
     repeated: lines that stand on other pages of the site too.
     """
     indices = [i for i in range(flow.first[container], flow.last[container]) if not flow.lines[i].hidden]
-    low = _head_end(flow, container, indices, title)
-    high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container], folded(title.text or ""))
+    headed = title.line >= 0 and _is_headed(flow, title.line, flow.first[container])
+    low = _head_end(flow, container, indices, title, headed)
+    high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container], title, headed)
     furniture = _furniture(flow, container, low, high)
     kept = [i for i in indices if low <= i < high and i not in furniture]
     kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
@@ -136,24 +138,23 @@ def _adds_text_only(flow: Flow, parent: int, container: int) -> bool:
     return 2 * below <= above
 
 
-def _head_end(flow: Flow, container: int, indices: list[int], title: Title) -> int:
+def _head_end(flow: Flow, container: int, indices: list[int], title: Title, headed: bool) -> int:
     """First line after the head."""
     lines, end = flow.lines, flow.first[container]
     same_title = folded(title.text or "")
-    mixed = title.line < 0 or not _is_headed(flow, title.line, flow.first[container])
     since = flow.first[container]
     for i in indices[:HEAD_LINES]:
         if i < end:
             continue
         line = lines[i]
         text = line.text
-        if i == title.line or (mixed and _repeats(text, same_title)):
+        if i == title.line or (not headed and _repeats(text, same_title)):
             end = since = i + 1
         elif is_aside(text) or (len(text) < 120 and POSITION.match(text)):
             end = i + 1
         elif is_doc_line(line):
             end = max(end, _block_end(flow, container, line))
-        elif is_info(line) and (mixed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
+        elif is_info(line) and (not headed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
             end = i + 1
         elif is_prose(line) and (line.stops > 2 or line.chars > 50):
             break
@@ -181,32 +182,36 @@ def _repeats(text: str, same_title: str) -> bool:
     return same == same_title != "" or (len(same) >= 6 and same in same_title and 2 * len(same) > len(same_title))
 
 
-def _tail_start(flow: Flow, indices: list[int], end: int, same_title: str) -> int:
-    """First line that follows the article inside the container."""
+def _tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: bool) -> int:
+    """First line that follows the article inside the container.  headed: the headline block stands outside."""
+    same_title = folded(title.text or "")
     lines = flow.lines
     prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
     own = [0 if NOTICE.search(line.text) or 5 * line.links > 2 * line.chars else line.chars for line in map(lines.__getitem__, indices)]
     after, after_own = sum(prose), sum(own)
     total, total_own = max(1, after), max(1, after_own)
+    cut = len(indices)
     for place, i in enumerate(indices):
-        line = lines[i]
-        text = line.text
+        text = lines[i].text
         after -= prose[place]
         after_own -= own[place]
         if len(text) > 100 and not FOOTER.search(text):
             continue
-        if TAIL.match(text) or (FOOTER.search(text) and line.stops < 8):
-            if after < 0.5 * total:
-                return i
-        elif SOFT_TAIL.match(text) and len(text) < 60 and place and after_own < 0.2 * total_own:
-            return i
-    kept = len(indices)
-    while kept and _is_trailing(lines[indices[kept - 1]], same_title):
+        if TAIL.match(text) or (FOOTER.search(text) and lines[i].stops < 8):
+            ends = after < 0.5 * total
+        else:
+            ends = bool(SOFT_TAIL.match(text)) and len(text) < 60 and after_own < 0.2 * total_own and (len(text) < 14 or not after)
+        if ends and (place or TAIL.match(text)):
+            cut = place
+            break
+    kept = cut
+    while kept and _is_trailing(lines[indices[kept - 1]], same_title, headed):
         kept -= 1
     links = kept
     while links and 5 * lines[indices[links - 1]].links > 4 * lines[indices[links - 1]].chars and not _links_file(flow, indices[links - 1]):
         links -= 1
-    if kept - links >= LISTED:
+    numbered = sum(bool(NUMBERED.match(lines[i].text)) for i in indices[links:kept])
+    if kept - links >= LISTED and 2 * numbered < kept - links:
         kept = links
     return indices[kept] if kept < len(indices) else end
 
@@ -220,13 +225,15 @@ def _runs(line: Line) -> bool:
     return line.chars > 30 and line.links < 0.3 * line.chars and line.text.endswith(SENTENCE_END)
 
 
-def _is_trailing(line: Line, same_title: str) -> bool:
+def _is_trailing(line: Line, same_title: str, headed: bool) -> bool:
     text = line.text
     if is_aside(text):
         return True
     if ATTACHMENT.search(text):
         return False
-    if (is_info(line) and INFO.search(text)) or (len(text) < 40 and SOFT_TAIL.match(text)):
+    if is_info(line) and INFO.search(text) and (not headed or BUTTONS.search(text)):
+        return True  # below its own headline block a line 来源：… is the author's
+    if len(text) < 40 and SOFT_TAIL.match(text):
         return True
     # The headline again with date and counter: 某某通知 2024-05-11 本文被阅读 12 次.
     return len(text) < len(same_title) + 60 and bool(same_title) and same_title in folded(text) and bool(DATES.search(text))

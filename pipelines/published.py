@@ -14,7 +14,7 @@ from pipelines.dates import Found, dates_in, first_date
 from pipelines.fields import Metas, linked_text
 from pipelines.item import DateCandidate
 
-RANK = {"label": 0, "meta": 1, "row": 2, "near-title": 3, "json-ld": 4, "og": 4, "time": 4, "tail": 5, "url": 6, "updated": 7}
+RANK = {"label": 0, "meta": 1, "row": 2, "near-title": 3, "json-ld": 4, "og": 4, "time": 4, "updated": 5, "tail": 6, "url": 7}
 METAS = {
     "pubdate": "meta", "publishdate": "meta", "publish_date": "meta", "publishtime": "meta", "publish-date": "meta", "firstpublishedtime": "meta",
     "article:published_time": "og", "og:published_time": "og", "og:release_date": "og", "datepublished": "og", "dc.date": "og", "dc.date.issued": "og",

@@ -22,7 +22,7 @@ NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|�
 AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*")
 CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
-SURE, LIKELY = 9.0, 5.0
+SURE, LIKELY = 9.0, 4.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
 
 
