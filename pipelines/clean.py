@@ -36,6 +36,7 @@ ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 STRONGEST = 150.0  # ... and nothing but a film does
+HEADLINE = re.compile(r"^(?!附|[（(]?[\d一二三四五六七八九十]{1,3}[、.．)）]|.{0,10}(?:联系|电话|地址|邮箱|传真|网址|时间|日期)|\d{4}年\d{1,2}月\d{1,2}日$).*[\u4e00-\u9fff]")
 NUMBERED = re.compile(r"^\W*(?:\d{1,2}|[一二三四五六七八九十]+)[.、．)）]|^《|^附")
 LISTED = 3  # so many lines of nothing but links at the end are a list of other articles
 HEAD_LINES = 14  # the head never reaches further into the container
@@ -46,13 +47,17 @@ BLOCKS = frozenset("div ul ol table dl section nav aside footer header form".spl
 
 @dataclass(slots=True)
 class Body:
-    """container: its element.  kept: the article's lines.  low, high: lines [low, high) between head and tail."""
+    """container: its element.  kept: the article's lines.  low, high: lines [low, high) between head and tail.
+
+    foreign: how many headlines of other articles were cut off its end.
+    """
 
     container: int
     kept: list[int]
     low: int
     high: int
     origin: str
+    foreign: int = 0
 
 
 def is_control(text: str) -> bool:
@@ -99,7 +104,9 @@ def body_of(flow: Flow, container: int, title: Title, origin: str, repeated: fro
     kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
     if repeated:
         kept = [i for i in kept if flow.lines[i].text not in repeated]
-    return Body(container, _without_copy(flow.lines, kept), low, high, origin)
+    kept = _without_copy(flow.lines, kept)
+    foreign = foreign_headlines([flow.lines[i] for i in kept], title.text or "")
+    return Body(container, kept[: len(kept) - foreign], low, high, origin, foreign)
 
 
 def widened(flow: Flow, container: int, title: Title) -> int:
@@ -278,6 +285,28 @@ def _without_copy(lines: list[Line], kept: list[int]) -> list[int]:
             if sum(one in seen for one in rest) > 0.8 * len(rest) and len(rest) > 1:
                 return kept[:place]
     return kept
+
+
+def foreign_headlines(lines: list[Line], title: str) -> int:
+    """How many lines at the end are headlines of other articles that farms glue into the body without a link.
+
+    Three or more in a row, of a headline's length, unfinished as sentences, after finished ones, and with few pairs of
+    characters in common with headline and text before them (a signature or a list of annexes has many).
+    """
+    count = 0
+    for line in reversed(lines):
+        if not 8 <= line.chars <= 45 or line.links or line.cell > 0 or not HEADLINE.match(line.text) or line.text.endswith(SENTENCE_END[:1]):
+            break
+        count += 1
+    if not LISTED <= count < len(lines) or not lines[-count - 1].text.endswith(SENTENCE_END[:4]):
+        return 0
+    body = folded(title + "".join(line.text for line in lines[:-count]))
+    known = {body[i : i + 2] for i in range(len(body) - 1)}
+    shares = []
+    for line in lines[-count:]:
+        same = folded(line.text)
+        shares.append(sum(same[i : i + 2] in known for i in range(len(same) - 1)) / max(1, len(same) - 1))
+    return count if max(shares) < 0.75 and sum(shares) < 0.5 * count else 0
 
 
 def anchored_body(flow: Flow, title: Title) -> Body:

@@ -32,6 +32,7 @@ SPACES = re.compile(r"[\s\u3000\xa0]+")
 FRAME = "：: 【】[]|　\u3000\xa0\t\n"
 PAIR = re.compile(r"^[【\[]?([^：:]{2,12}?)[】\]]?\s*[：:]\s*(.*)$", re.S)
 GLUED = re.compile("(?<=[^\\s\u3000\xa0])[\\s\u3000\xa0]+(?=[\u4e00-\u9fff](?:[\\s\u3000\xa0]?[\u4e00-\u9fff]){1,7}[\\s\u3000\xa0]*[：:])")
+SPACED = re.compile("(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff][ \u3000\xa0]{1,6}){1,4}[\u4e00-\u9fff](?=[ \u3000\xa0]*(?:[：:】]|$))")
 EMPTY = frozenset(("", "无", "暂无", "-", "--", "/", "null", "无。"))
 VALUE_CHARS = 200
 
@@ -65,7 +66,8 @@ def _tokens(line: Line) -> list[str]:
     """Labels and values of a line: its text nodes, cut again before each label that has a colon."""
     tokens: list[str] = []
     for part in line.parts:
-        for token in GLUED.split(part):
+        closed = SPACED.sub(lambda label: SPACES.sub("", label[0]), part)
+        for token in GLUED.split(closed):
             token = token.strip(" \u3000\xa0\t\r\n")
             if token:
                 tokens.append(" ".join(token.split()))

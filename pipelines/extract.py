@@ -87,13 +87,18 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
         site_id_code=site_code_of(flow, metas),
         doc=doc_of([line for line in flow.lines[:start] if not line.hidden]),
         body_kind=_kind(reading, area, text, bool(attachments), bool(images)),
-        flags=tuple(dating.flags) + (("profile-disagrees",) if reading.disagrees else ()),
+        flags=(*dating.flags, *_reading_flags(reading)),
         attachments=attachments,
         images=images,
         evidence={"title": reading.title.origin, "source": source_origin, "published": dating.origin, "body": body_origin},
     )
     raw = "\n".join(flow.lines[i].text for i in body.kept)
     return _replaced(article, flags=flags_of(article, raw))
+
+
+def _reading_flags(reading: Reading) -> list[str]:
+    flags = ["profile-disagrees"] if reading.disagrees else []
+    return [*flags, "foreign-headlines"] if reading.body.foreign else flags
 
 
 def _replaced(article: Article, **changes: object) -> Article:

@@ -40,8 +40,6 @@ def flags_of(article: Article, raw_text: str) -> tuple[str, ...]:
         flags.append("machine-made")
     if article.body_kind == "text" and _strange_title(title, text):
         flags.append("title-unlike-body")
-    if glued_headlines(text):
-        flags.append("foreign-headlines")
     return tuple(dict.fromkeys(flags))
 
 
@@ -53,13 +51,3 @@ def _strange_title(title: str, text: str) -> bool:
     pairs = {same[i : i + 2] for i in range(len(same) - 1)}
     return sum(pair in body for pair in pairs) < 0.15 * len(pairs)
 
-
-def glued_headlines(text: str) -> bool:
-    """Three or more lines without any sentence mark at the end of running text: headlines of other stories."""
-    lines = [line for line in text.split("\n\n") if line]
-    tail = 0
-    for line in reversed(lines):
-        if not 8 <= len(line) <= 45 or re.search(r"[。；：:\t]|^[（(附]|年\d{1,2}月|^\d", line):
-            break
-        tail += 1
-    return 3 <= tail < 0.5 * len(lines)
