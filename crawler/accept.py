@@ -101,6 +101,8 @@ def accept(
         rules = run_rules.of(outcome.capture)
         if outcome.target is None:
             accepted.changes.append(_close(outcome, "kept", None))
+        elif role == "robots" and outcome.capture.status != 304 and (outcome.capture.status or 0) // 100 == 3:
+            accepted.changes.append(_close(outcome, "redirect", None))  # the rules are where it leads
         elif role == "robots":
             accepted.changes.append(_robots(outcome))
         elif (outcome.capture.status or 0) in (301, 302, 303, 307, 308):

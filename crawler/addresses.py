@@ -9,6 +9,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from twisted.internet.interfaces import (
     IAddress,
@@ -96,8 +97,8 @@ def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 class Guard:
     """Which address a request connects to, and whether it may.
 
-    exempt: addresses the operator named (targets of routes, the proxy); refused: hosts that resolved to nothing but
-    private addresses, so that their failure gets its own reason.
+    exempt: addresses the operator named (targets of routes, the proxy); refused: hosts that turned out to be, or to
+    resolve to nothing but, private addresses, so that their failure gets its own reason.
     """
 
     routes: tuple[Route, ...] = ()
@@ -119,7 +120,14 @@ class Guard:
         """Raise AddressRefusedError when `host` is a private address in any literal form."""
         address = literal(host)
         if address is not None and not self.allow_private and is_private(address):
+            self.refused.add(host.strip("[]"))
             raise AddressRefusedError(f"{host}: private address (allow with --allow-private)")
+
+    def refuses(self, url: str) -> bool:
+        """Tell whether a request to `url` was refused before: its host is known to be private."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return (parts.hostname or "") in self.refused and self.route(parts.hostname or "", port) is None
 
     def reaches_out(self, host: str, port: int) -> bool:
         """Tell whether a request to host:port leaves this machine (routes to loopback do not)."""

@@ -55,10 +55,14 @@ class CaptureHandler(TapeHandler):
         future = self.run.tape.put(
             target, recordings, answer, end, proxied="proxy" in request.meta, conditional=request.meta["conditional"]
         )
+        request.meta["taped"] = True
         try:
             await wrap_future(future)
         except ArchiveError as trouble:
             self.run.stop(trouble)
+        except Exception:
+            request.meta["taped"] = False  # nothing of it is in the batch: Run.lost ends the row
+            raise
         self.run.frontier.landed(target)
 
 

@@ -91,8 +91,12 @@ def ending(target: Target, answer: Answer, *, limit: int = ATTEMPTS, now: float 
         if last or pause > LONGEST_WAIT:
             return Ending("failed", f"http-{answer.status}", pause=pause)
         return Ending("retry", f"http-{answer.status}", now + max(pause, _backoff(attempts)), pause=pause)
-    if answer.status in REDIRECT_STATUS and answer.headers.get("location", "").strip():
-        return _redirect(target, answer.headers["location"].strip())
+    if answer.status in REDIRECT_STATUS:
+        return _redirect(target, answer.headers.get("location", "").strip())
+    if (
+        answer.truncated == "length" and answer.status < 400 and target.role != "robots"
+    ):  # RFC 9309 §2.5: its start counts
+        return Ending("failed", "too-big")
     return Ending("captured")
 
 

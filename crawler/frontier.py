@@ -16,7 +16,7 @@ from scrapy.core.scheduler import BaseScheduler
 
 from archive.state import TARGET, Target
 from crawler.config import MB
-from crawler.politeness import origin_of
+from crawler.politeness import ROBOTS_RETRY, next_day, origin_of
 from crawler.wire import wake
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ class Frontier(BaseScheduler):
             ready = max(pace.next_at, waits)
             if pace.active >= pace.concurrency:
                 continue
-            if self.politeness.spent(pace) or waits > now + self.run.patience:
-                self.run.leave(host, "budget" if self.politeness.spent(pace) else "paused")
+            spent = self.politeness.spent(pace)
+            if spent or waits > now + self.run.patience:
+                self.run.leave(host, "budget" if spent else "paused", next_day(now) if spent else waits)
                 self.queues.pop(host)
                 continue
             if ready <= now:
@@ -112,20 +113,31 @@ class Frontier(BaseScheduler):
             target = self.queues[host][0]
             if target.id not in self.leased and target.role != "robots":
                 rules = self.politeness.rules(target.url)
-                if rules is None:
-                    row = self.run.robots_row(target, origin_of(target.url))
-                    return row if row is not None and row.id not in self.leased else None
-                if rules.status == "unreachable":
-                    self.run.postpone(host, rules.at)
+                if self.run.guard.refuses(target.url):
+                    self.run.refuse(target, "address-refused")
+                elif rules is None:
+                    return self._robots(target, now)
+                elif rules.status == "unreachable":  # RFC 9309 §2.3.1.4: stay away
+                    self.run.leave(host, "robots-unreachable", rules.at + ROBOTS_RETRY, origin_of(target.url))
                     self.queues[host].clear()
                     continue
-                if not rules.allows(target.url):
-                    self.leased.add(target.id)
+                elif not rules.allows(target.url):
                     self.run.refuse(target, "robots")
             self.queues[host].popleft()
             if target.id not in self.leased:
                 return target
         return None
+
+    def _robots(self, target: Target, now: float) -> Target | None:
+        """Return the request for robots.txt of the target's origin, None when it is not to be sent now."""
+        found = self.run.robots_row(target, origin_of(target.url))
+        if found is None or found[0].id in self.leased or found[0].host != target.host:
+            return None
+        row, due = found
+        if due > now:
+            self.wake_at[target.host] = due
+            return None
+        return row
 
     def _fill(self, host: str, now: float) -> bool:
         """Read the host's next rows; forget the host when it has none but leased ones."""

@@ -21,6 +21,11 @@ LONGEST_CRAWL_DELAY = 120.0
 AGENT = "parknews"
 
 
+def next_day(now: float) -> float:
+    """Return the unix time of the next 00:00 UTC, when budgets begin anew."""
+    return (now // 86400 + 1) * 86400
+
+
 def origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.lower()}"

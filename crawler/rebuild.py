@@ -23,7 +23,7 @@ from archive.state import State, Target
 from archive.warcfields import read_fields
 from crawler.ending import Answer, ending
 from crawler.harvest import catch_up
-from crawler.rows import PRIORITY, capture_values, host_of, key_of, settle_row
+from crawler.rows import PRIORITY, capture_values, host_of, row_key, settle_row
 from pipelines.feed import ChangeLog
 
 log = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ def _seconds(date: str) -> float:
 def _target(state: State, url: str, method: str, body: bytes, exchange: Exchanged) -> Target:
     """Return the frontier row of an exchange, made anew from its metadata when there is none."""
     fields = exchange.fields
-    site, key = fields.get("site", ""), key_of(url, method, body)
+    site, key = fields.get("site", ""), row_key(fields.get("role", "page"), fields.get("list"), url, method, body)
     run = int(fields["run"]) if fields.get("run", "").isdigit() else 0
     known = state.targets("site = ? AND key = ?", site, key)
     if not known and not fields:

@@ -38,6 +38,12 @@ def key_of(url: str, method: str = "GET", body: bytes | None = None) -> str:
     return f"{method} {url} {hashlib.sha1(body or b'', usedforsecurity=False).hexdigest()}"
 
 
+def row_key(role: str, origin: str | None, url: str, method: str = "GET", body: bytes | None = None) -> str:
+    """Return the key of a row: of its request, but hops of a robots.txt's redirects are rows of its origin alone."""
+    key = key_of(url, method, body)
+    return f"robots {origin} {key}" if role == "robots" and key != f"{origin}/robots.txt" else key
+
+
 def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
@@ -87,20 +93,34 @@ def follow_redirect(state: State, target: Target, location: str, run: int) -> in
     A target that this run has asked already is not asked again: the redirect ends at a seen URL.
     """
     location = wire_url(location)
+    key = row_key(target.role, target.list, location)
     state.db.execute(
         "INSERT INTO url(site, key, url, role, host, state, priority, run, via, hops, list, row_title, row_date, row_source, page, headers, why) "
         "SELECT ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, why FROM url WHERE id = ? "
         "ON CONFLICT(site, key) DO UPDATE SET state = 'pending', run = excluded.run, via = excluded.via, hops = excluded.hops, why = excluded.why "
-        "WHERE url.run < excluded.run AND url.role = excluded.role AND url.state NOT IN ('pending', 'retry', 'captured')",
+        "WHERE (url.run < excluded.run OR url.role = 'robots') AND url.role = excluded.role "
+        "AND url.state NOT IN ('pending', 'retry', 'captured')",
         (
-            target.site, key_of(location), location, target.role, host_of(location), target.priority, run, target.url,
+            target.site, key, location, target.role, host_of(location), target.priority, run, target.url,
             target.hops + "R", target.list, target.row_title, target.row_date, target.row_source, target.page, target.headers, target.id,
         ),
     )  # fmt: skip
-    row = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(location))
+    row = state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key)
     if row is not None:
         state.db.execute("UPDATE OR IGNORE need SET child = ? WHERE child = ?", (row, target.id))
     return int(row) if row is not None else None
+
+
+def end_of(state: State, row: int) -> int | None:
+    """Follow the redirects of a row; return the row where they end, None when they go in a circle."""
+    seen: set[int] = set()
+    following: int | None = row
+    while following is not None:
+        if following in seen:
+            return None
+        seen.add(row := following)
+        following = state.one("SELECT redirected_to FROM url WHERE id = ? AND state = 'redirected'", row)
+    return row
 
 
 def capture_values(
@@ -138,13 +158,18 @@ def settle_row(
     location: str | None,
     run: int,
     checked: float,
+    *,
+    tried: bool = True,
 ) -> None:
-    """Move a row to the state its request ended in; a redirect puts its target into the frontier."""
+    """Move a row to the state its request ended in; a redirect puts its target into the frontier.
+
+    tried: False = it was never sent, which is no attempt.
+    """
     redirected_to = None
     if ended == "redirected" and location and reason is None:
         redirected_to = follow_redirect(state, target, location, run)
     state.db.execute(
         "UPDATE url SET state = ?, reason = ?, not_before = ?, redirected_to = ?, checked = ?, "
-        "attempts = CASE WHEN ? = 'retry' THEN attempts + 1 ELSE 0 END WHERE id = ?",
-        (ended, reason, not_before, redirected_to, checked, ended, target.id),
+        "attempts = CASE WHEN ? = 'retry' THEN attempts + ? ELSE 0 END WHERE id = ?",
+        (ended, reason, not_before, redirected_to, checked, ended, tried, target.id),
     )

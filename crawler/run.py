@@ -27,12 +27,12 @@ from crawler.accept import Outcome
 from crawler.addresses import Guard, Route, install
 from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
-from crawler.frontier import Frontier
+from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
 from crawler.health import Finding, examine, keep
-from crawler.politeness import Politeness
+from crawler.politeness import Politeness, origin_of
 from crawler.rebuild import recover_home
-from crawler.rows import PRIVATE, ask_row, host_of, key_of
+from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
 from crawler.tape import Tape, Taped
 from crawler.views import write_views
 from crawler.walk import Rules
@@ -302,56 +302,62 @@ class Run:
         """Tell whether to ask only for what changed; the whole answer is needed when lists are walked to the end."""
         return not (self.options.full and target.role == "list") and not self.once
 
-    def robots_row(self, target: Target, origin: str) -> Target | None:
-        """Return the request for an origin's robots.txt; None while its answer is being read."""
-        url = f"{origin}/robots.txt"
-        with self.state.transaction() as db:
-            ask_row(self.state, target.site, url, "robots", self.id, hops="P", list_url=origin)
-            row = self.state.targets("site = ? AND key = ?", target.site, key_of(url))[0]
-            ended = self.state.one("SELECT state FROM url WHERE id = ?", row.id)
-            if ended == "failed":  # tried in this run, in vain: stay away for a while
-                self._unreachable(origin)
-            elif ended in ("done", "redirected"):  # known once, but no longer fresh
-                db.execute("UPDATE url SET state = 'pending', run = ?, not_before = 0 WHERE id = ?", (self.id, row.id))
-        return (
-            row
-            if ended in ("pending", "retry", "done") and row.id not in cast(Frontier, self.frontier).leased
-            else None
-        )
+    def robots_row(self, target: Target, origin: str) -> tuple[Target, float] | None:
+        """Return the request for an origin's robots.txt, and when it may be sent; None while it is on its way or read.
 
-    def _unreachable(self, origin: str) -> None:
+        Redirects are followed; where they end is what counts, and what never ends holds no rules (RFC 9309 §2.3.1.2).
+        """
+        first = f"{origin}/robots.txt"
+        with self.state.transaction() as db:
+            ask_row(self.state, target.site, first, "robots", self.id, hops="P", list_url=origin)
+            row = self.state.one("SELECT id FROM url WHERE site = ? AND key = ?", target.site, key_of(first))
+            last = end_of(self.state, row)
+            ended, due, reason = db.execute(
+                "SELECT state, not_before, reason FROM url WHERE id = ?", (last or row,)
+            ).fetchone()
+            if ended in ("failed", "redirected"):
+                self._robots_failed(origin, "redirect-loop" if last is None else reason)
+            elif ended == "done":
+                if self.politeness.rules(first) is not None:
+                    return None  # read a moment ago
+                db.execute(  # known once, but no longer fresh
+                    "UPDATE url SET state = 'pending', run = ?, hops = 'P', not_before = 0, attempts = 0 WHERE id = ?",
+                    (self.id, row),
+                )
+                last, due = row, 0.0
+        return (self.state.targets("id = ?", last)[0], due) if ended in ("pending", "retry", "done") else None
+
+    def _robots_failed(self, origin: str, reason: str | None) -> None:
+        """Keep what follows from a robots.txt that cannot be had: no rules after endless redirects, else stay away."""
+        status = "none" if reason in ("redirect-loop", "bad-redirect") else "unreachable"
         self.state.db.execute(
-            "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, 'unreachable', ?) ON CONFLICT(name) DO UPDATE SET "
-            "robots_status = 'unreachable', robots_at = excluded.robots_at",
-            (origin, time.time()),
+            "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+            "robots = NULL, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
+            (origin, status, time.time()),
         )
         self.politeness.forget(origin)
         if self.frontier:
             self.reactor.callLater(0, self.frontier.changed, [host_of(origin)])
 
-    def postpone(self, host: str, since: float) -> None:
-        """robots.txt cannot be had: leave the host's rows to a later run (RFC 9309 §2.3.1.4)."""
-        with self.state.transaction() as db:
-            db.execute(
-                "UPDATE url SET state = 'retry', reason = 'robots-unreachable', not_before = ? WHERE host = ? "
-                "AND state IN ('pending', 'retry') AND role != 'robots' AND site IN (SELECT name FROM temp.scope)",
-                (since + 3600.0, host),
-            )
-        self.leave(host, "robots-unreachable")
-
-    def leave(self, host: str, why: str) -> None:
+    def leave(self, host: str, why: str, until: float, origin: str | None = None) -> None:
+        """Leave what is due at a host, or at one origin of it, to a later run from `until` on; each row is told."""
         self.totals.left[host] = why
+        for row in self.state.targets(f"{DUE} AND host = ? AND not_before <= ?", host, time.time()):
+            if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
+                self.refuse(row, why, until)
         if self.on_leave:
             self.on_leave(host, why)
 
-    def refuse(self, target: Target, reason: str) -> None:
-        self.tape.refuse(target, reason)
+    def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
+        """End a row that is not asked; until: not in this run."""
+        cast(Frontier, self.frontier).leased.add(target.id)
+        self.tape.refuse(target, reason, until)
 
     def lost(self, target: Target, failure: Failure) -> None:
-        """A request that failed outside the handler (its own errors are settled there): end its row."""
-        frontier = cast(Frontier, self.frontier)
-        if target.id in frontier.leased and not isinstance(failure.value, Exception):
-            self.tape.refuse(target, "internal-error")
+        """A request that failed before it came to the handler, or that could not be taped: end its row."""
+        log.error("%s: %s", target.url[:200], failure.getTraceback())
+        self.refuse(target, "internal-error")
+        cast(Frontier, self.frontier).landed(target)
 
     def ask(self, site: str, url: str, role: str) -> None:
         with self.state.transaction():
@@ -391,12 +397,13 @@ class Run:
             site["requests"] += one.exchange is not None
             site["bytes"] += one.answer_bytes
             if one.ending.state in ("failed", "retry"):
-                self.totals.errors += 1
-                site["errors"] += 1
+                self.totals.errors += one.record is not None
+                site["errors"] += one.record is not None
                 self.totals.rejected[one.ending.reason or "failed"] += 1
             if one.target.role == "robots" and one.target.list and one.ending.state == "failed":
                 with self.state.transaction():
-                    self._unreachable(one.target.list)
+                    if not self.guard.refuses(one.target.list):  # else each of its rows is refused for its address
+                        self._robots_failed(one.target.list, one.ending.reason)
             if self.once and one.target.role == "robots" and one.ending.state == "captured":
                 self._read_robots(one)
             elif self.settled:

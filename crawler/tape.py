@@ -93,9 +93,13 @@ class Tape:
         """Write what was taped of one request.  The future is done when write() has returned."""
         return self.thread.submit(self._put, target, recordings, answer, ending, proxied, conditional)
 
-    def refuse(self, target: Target, reason: str) -> None:
-        """End a request that was never sent (robots, budget, scope): a crawl.log line and a failed row."""
-        self.thread.submit(self._refuse, target, reason)
+    def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
+        """End a request that was never sent (robots, address, budget): a crawl.log line, and a failed row.
+
+        until: unix time before which it is not asked; then the row is left to a later run instead.
+        """
+        ending = Ending("failed", reason) if until is None else Ending("retry", reason, until)
+        self.thread.submit(self._refuse, target, ending)
 
     def close(self) -> None:
         """Commit what is open, close the WARC and index it.  Raises what the last write raised."""
@@ -131,9 +135,8 @@ class Tape:
         self.batch.taped.append(Taped(target, ending, answer, exchange, record, refers, tuple(others)))
         self._commit_soon()
 
-    def _refuse(self, target: Target, reason: str) -> None:
-        answer = Answer(None, {}, None, reason)
-        ending = Ending("failed", reason)
+    def _refuse(self, target: Target, ending: Ending) -> None:
+        answer = Answer(None, {}, None, ending.reason)
         self.log.line(target, answer, ending, None, None)
         self.batch.taped.append(Taped(target, ending, answer, None, None, None))
         self._commit_soon()
@@ -237,7 +240,15 @@ class Tape:
             size = taped.body_bytes if taped.exchange and taped.record.type == "response" else 0
             self._capture(target, taped.answer, ending, taped.record, size, taped.refers)
         settle_row(
-            self.state, target, ending.state, ending.reason, ending.not_before, ending.location, self.run, time.time()
+            self.state,
+            target,
+            ending.state,
+            ending.reason,
+            ending.not_before,
+            ending.location,
+            self.run,
+            time.time(),
+            tried=taped.record is not None,
         )
         if taped.exchange is not None:
             day = time.strftime("%Y-%m-%d", time.gmtime())

@@ -297,9 +297,9 @@ class _RoutedAgent(_BindAddressAgent):
 
 
 class _TapeAgent(_ScrapyAgent):
-    def __init__(self, guard: Guard, **named: Any) -> None:
+    def __init__(self, guard: Guard, recordings: Recordings, **named: Any) -> None:
         super().__init__(**named)
-        self._guard = guard
+        self._guard, self._recordings = guard, recordings
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
         agent = super()._get_agent(request, timeout)
@@ -312,6 +312,7 @@ class _TapeAgent(_ScrapyAgent):
         if txresponse.length == 0:
             return {"txresponse": txresponse}
         if isinstance(txresponse.length, int) and txresponse.length > limit:
+            self._recordings[-1].close(truncated="length")  # before the end of the connection names another reason
             txresponse._transport._producer.abortConnection()
             raise DownloadCancelledError(f"{txresponse.length} bytes announced, {limit} allowed")
         finished: Deferred[Any] = Deferred(partial(self._cancel, txresponse=txresponse))
@@ -340,6 +341,7 @@ class TapeHandler(HTTP11DownloadHandler):
         try:
             agent = _TapeAgent(
                 self.guard,
+                recordings,
                 contextFactory=self._contextFactory,
                 bindAddress=self._bind_address,
                 pool=self._pool,

@@ -36,4 +36,5 @@ class NewsSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """The handler has taped and settled what failed on the wire; anything else must not leave a row open."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
-        self.run.lost(request.meta["target"], failure)
+        if not request.meta.get("taped"):
+            self.run.lost(request.meta["target"], failure)
