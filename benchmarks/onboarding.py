@@ -93,8 +93,10 @@ def measure(url: str, port: int, wanted: set[str], optional: set[str], aliases: 
     proposal = asyncio.run(onboard(url, ask, budget=budget))
     result = Result(urlsplit(url).netloc, proposal, ask.count, time.perf_counter() - start, wanted, optional)
     if proposal.site is not None:
-        paths = {path_of(one) for one in walk(proposal.site, ask)}
-        result.got = {aliases.get(path, path) for path in paths}
+        for one in walk(proposal.site, ask):
+            path = aliases.get(path_of(one), path_of(one))
+            if path in wanted or ask.fetch(Ask(one)).status == 200:  # a row that leads to a 404 makes no item
+                result.got.add(path)
     return result
 
 

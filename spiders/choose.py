@@ -2,47 +2,56 @@
 
 A parent column that shows some rows of each sub-column, a home page, a label page or a second address of the same list
 adds nothing and costs a request a visit; it stays only when it leads to articles that no other list leads to.  Later
-pages are not known, so a row counts as missing only in the window of days that the other lists were read back to.
+pages are not known, so a row may stand there when newer ones of its kind stand on the first.
 Used by spiders.onboard.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from spiders.cms.adapter import Row
-from spiders.judge import REPEATS, article_share, dated_share, day_of, promise
+from spiders.judge import REPEATS, article_share, day_of, promise, row_folder
 from spiders.probe import place
-from spiders.survey import Found
-
-FEW = 3  # decidable rows below which a share says nothing
+from spiders.survey import Found, folder_of
 
 
-def chosen(found: Sequence[Found], home: str) -> tuple[list[Found], list[tuple[Found, str]]]:
-    """Return the lists to keep, in the order they were found, and the others each with the reason."""
-    kept = list(found)
+def chosen(found: Sequence[Found], home: str, dead: Container[str] = ()) -> tuple[list[Found], list[tuple[Found, str]]]:
+    """Return the lists to keep, in the order they were found, and the others each with the reason.
+
+    dead: URLs of lists whose next page turned out not to be there.  The home page never takes the place of a column.
+    """
+    front = [one for one in found if place(one.url) == place(home)]
+    kept = [one for one in found if one not in front]
     dropped: list[tuple[Found, str]] = []
-    for one in sorted(found, key=lambda one: _dispensable(one, home), reverse=True):
+    for one in sorted(kept, key=_dispensable, reverse=True):
         others = [other for other in kept if other is not one]
-        if not others:
-            break
-        same = next((other for other in others if other.known.keys() == one.known.keys()), None)
-        if same is not None:
+        reason = _reason(one, others, dead)
+        if reason is not None:
             kept = others
-            dropped.append((one, f"same rows as {same.url}"))
-            continue
-        missing = uncovered(one, others)
-        if not missing:
-            kept = others
-            dropped.append((one, "its rows stand in other lists"))
+            dropped.append((one, reason))
+    for one in front[:1]:
+        reason = _reason(one, kept, dead)
+        if reason is None:
+            kept.insert(0, one)
+        else:
+            dropped.append((one, reason))
     return kept, dropped
 
 
-def _dispensable(one: Found, home: str) -> tuple[bool, bool, bool, bool, int, int]:
-    """Order in which lists are tried to be done without: home first, then labels, feeds, short parents."""
+def _reason(one: Found, others: list[Found], dead: Container[str]) -> str | None:
+    same = next((other for other in others if other.known.keys() == one.known.keys()), None)
+    if same is not None:
+        return f"same rows as {same.url}"
+    return None if uncovered(one, others, dead) else "its rows stand in other lists"
+
+
+def _dispensable(one: Found) -> tuple[bool, bool, bool, bool, int, int]:
+    """Order in which lists are tried to be done without: labels, parents, feeds first."""
     path = urlsplit(place(one.url)).path
     return (
-        place(one.url) == place(home),
         bool(REPEATS.search(one.url)),
+        folder_of(one.url) != main_folder(one.rows),
         one.cms in ("rss", "sitemap"),
         promise(one.title, one.url) < 0,
         -path.strip("/").count("/") if one.next is None else -99,
@@ -50,51 +59,56 @@ def _dispensable(one: Found, home: str) -> tuple[bool, bool, bool, bool, int, in
     )
 
 
-def uncovered(one: Found, others: Iterable[Found]) -> list[Row]:
-    """Rows of a list that no other list leads to, as far as that can be told."""
+def uncovered(one: Found, others: Iterable[Found], dead: Container[str] = ()) -> list[Row]:
+    """Rows of a list that no other list leads to, as far as that can be told.
+
+    A list with further pages may hold more than was seen.  It is believed to hold a row of a folder when it shows other
+    rows of that folder that `one` shows too, and the row is older than what was read of it.
+    """
     others = list(others)
-    rows: dict[str, Row] = {}
+    seen: dict[str, Row] = {}
     for other in others:
-        rows |= other.known
-    own = one.known
-    missing = [row for url, row in own.items() if url not in rows]
-    related = [other for other in others if other.known.keys() & own.keys()]
-    if not missing or not related:
-        return missing
-    # Days before which a related list with further pages may hold a row that was not seen.
-    horizon = max((min(other.days) for other in related if other.next is not None and other.days), default=None)
-    if horizon is None:
-        if any(other.next is not None for other in related):  # undated: judged by share
-            return missing if len(missing) * 5 > len(own) else []
-        return missing
-    decidable = [row for row in own.values() if (day := day_of(row)) is not None and day > horizon]
-    if len(decidable) >= FEW:
-        return [row for row in decidable if row.url not in rows]
-    below = [row for row in missing if not any(_holds(other, row.url) for other in others)]
-    return below if len(below) * 5 > len(own) else []
+        seen |= other.known
+    missing: dict[str, list[Row]] = defaultdict(list)
+    own: dict[str, list[Row]] = defaultdict(list)
+    for url, row in one.known.items():
+        own[row_folder(url)].append(row)
+        if url not in seen:
+            missing[row_folder(url)].append(row)
+    found: list[Row] = []
+    for folder, rows in missing.items():
+        deep = [
+            other
+            for other in others
+            if other.next is not None and other.url not in dead and _shares(other, own[folder])
+        ]
+        ends = [min(other.days) for other in deep if other.days]
+        if not deep:
+            found += rows
+        elif ends:
+            found += [row for row in rows if (day := day_of(row)) is not None and day > max(ends)]
+        elif len(rows) * 2 > len(own[folder]):
+            found += rows
+    return found
 
 
-def _holds(other: Found, url: str) -> bool:
-    """Say whether a list's own rows stand in the folder of this URL."""
-    folder = common_folder(other.rows)
-    return len(folder) > 1 and urlsplit(url).path.startswith(folder)
+def _shares(other: Found, rows: list[Row]) -> bool:
+    """Say whether another list shows some of these rows: two of them, or one of the folder it mostly shows."""
+    shared = [row for row in rows if row.url in other.known]
+    return len(shared) >= 2 or (len(shared) == 1 and main_folder(other.rows) == row_folder(shared[0].url))
 
 
-def common_folder(rows: Sequence[Row]) -> str:
-    """The deepest folder that all rows have in common, "/" when none."""
-    folders = [urlsplit(row.url).path.split("/")[1:-1] for row in rows]
-    common: list[str] = []
-    for segments in zip(*folders, strict=False):
-        if len(set(segments)) > 1:
-            break
-        common.append(segments[0])
-    return "/" + "".join(f"{segment}/" for segment in common)
+def main_folder(rows: Iterable[Row]) -> str:
+    """The folder that most rows stand in."""
+    counts = Counter(row_folder(row.url) for row in rows)
+    return counts.most_common(1)[0][0] if counts else "/"
 
 
 def quality(one: Found) -> float:
     """How sure a page is a list of articles before any of them was read, 0 … 1."""
-    if one.cms in ("rss",):
+    if one.cms == "rss":
         return 0.9
-    worth = 0.55 * dated_share(one.rows) + 0.25 * article_share(one.rows) + 0.1 * (one.next is not None)
+    dated = sum(1.0 if row.date else 0.6 for row in one.rows if day_of(row)) / len(one.rows) if one.rows else 0.0
+    worth = 0.55 * dated + 0.25 * article_share(one.rows) + 0.1 * (one.next is not None)
     worth += 0.1 if promise(one.title, one.url) > 0.4 else -0.1 if promise(one.title, one.url) < 0 else 0.0
     return max(0.0, min(1.0, worth + (0.1 if one.evidence else 0.0)))

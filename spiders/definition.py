@@ -76,9 +76,11 @@ def title_of(pages: Iterable[Document]) -> str | None:
         counts.update(set(parts))
         if number == 0:
             home_parts = parts
+    shared = [(count, part) for part, count in counts.items() if count > 2 and count * 2 >= len(documents)]
+    if shared and not any(counts[part] > 1 for part in home_parts):
+        return max(shared)[1]
     if not home_parts:
-        shared = [(count, part) for part, count in counts.items() if count > 1 and count * 2 >= len(documents)]
-        return max(shared)[1] if shared else None
+        return None
     return max(home_parts, key=lambda part: (counts[part], -home_parts.index(part)))
 
 

@@ -28,10 +28,12 @@ NEWSY = re.compile(
 )
 UNLIKELY = re.compile(
     r"产品|產品|案例|展示|图库|相册|画册|简介|簡介|概况|概況|介绍|介紹|机构|機構|领导|職能|职能|职责|联系|聯繫|关于|關於|荣誉|榮譽|资质|"
-    r"下载|下載|服务|服務|办事|指南|查询|查詢|留言|投诉|信箱|调查|在线|在線|地图|地圖|帮助|登录|注册|商城|购物|伙伴|链接|"
-    r"组织架构|团队|历程|版权|版權|声明|聲明|隐私|导航|导游|客服|购买|价格|报价|会员|無障礙|English|英文|繁体|"
-    r"product|case|gallery|about|contact|career|join|download|service|team|partner|login|regist|help|faq|privacy|terms|shop|cart",
+    r"留言|投诉|信箱|登录|注册|商城|购物|伙伴|链接|组织架构|团队|历程|版权|版權|声明|聲明|隐私|导航|导游|客服|购买|价格|报价|会员|"
+    r"無障礙|English|英文|繁体|product|case|gallery|about|contact|career|join|team|partner|login|regist|privacy|terms|shop|cart",
     re.I,
+)
+PERHAPS = re.compile(  # services: pages of all sorts, lists of articles among them
+    r"下载|下載|服务|服務|办事|指南|查询|查詢|调查|在线|在線|地图|地圖|帮助|互动|download|service|help|faq", re.I
 )
 PATH_NEWSY = re.compile(
     r"news|xinwen|zixun|xwzx|xwdt|tzgg|gsgg|gonggao|dongtai|zcfg|zcjd|zcwj|gzdt|mtbd|hyzx|hydt|press|blog|article|info|list|col\d|channel|category|cate",
@@ -90,6 +92,8 @@ def promise(title: str | None, url: str) -> float:
         worth += 0.8
     if UNLIKELY.search(words):
         worth -= 0.6
+    elif PERHAPS.search(words):
+        worth -= 0.25
     if PATH_NEWSY.search(path):
         worth += 0.3
     if PATH_UNLIKELY.search(path):
@@ -107,6 +111,14 @@ def shape(url: str) -> str:
     return HASHES.sub("h", DIGITS.sub("#", parts.path)) + (
         "?" + "&".join(sorted(DIGITS.sub("#", pair) for pair in parts.query.split("&"))) if parts.query else ""
     )
+
+
+def row_folder(url: str) -> str:
+    """The folder of an article without its days: /zwgk/202410/t20241017_1.html and /zwgk/2024/10/17/1.html are in /zwgk/."""
+    segments = urlsplit(url).path.split("/")[1:-1]
+    while segments and re.fullmatch(r"\d{1,2}|(?:19|20)\d{2}(?:[-_]?\d{2}){0,2}|\d{4}", segments[-1]):
+        segments.pop()
+    return "/" + "".join(f"{segment}/" for segment in segments)
 
 
 def day_of(row: Row) -> str | None:

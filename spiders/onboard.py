@@ -22,7 +22,7 @@ from spiders.cms.adapter import Ask
 from spiders.cms.columns import columns
 from spiders.cms.patterns import article_pattern
 from spiders.definition import Kind, as_toml, kind_of, name_of, title_of, zone_of
-from spiders.judge import REPEATS, dated_share, day_of, promise, shape
+from spiders.judge import REPEATS, dated_share, day_of, shape
 from spiders.links import canonical, in_scope
 from spiders.pages import page_total
 from spiders.probe import Answer, Asking, OutOfBudgetError, Probe, Prober, identity, place
@@ -94,6 +94,7 @@ class _Onboarding:
         self.kept: list[Found] = []
         self.dropped: list[tuple[Found, str]] = []
         self.turns: dict[str, Turn] = {}
+        self.dead: set[str] = set()  # lists whose next page is not there
         self.notes: list[str] = []
 
     # ------------------------------------------------------------------------------------------ the run
@@ -101,19 +102,18 @@ class _Onboarding:
         if not await self.arrive():
             return
         await self.look_around()
-        reserve = max(self.prober.budget // 3, 8) if self.full else max(self.prober.budget // 6, 4)
-        await self.survey.explore(reserve)
+        few, most = (FEWEST_SAMPLES + 2, MOST_SAMPLES) if self.full else (3, FEWEST_SAMPLES)
+        await self.survey.explore(min(few + 3, self.prober.budget // 3))
         if not self.survey.found:
             await self.fall_back()
         self.choose()
         await self.turn_pages()
         self.choose()
         self.samples.publisher = self.publisher()
-        most = MOST_SAMPLES if self.full else FEWEST_SAMPLES
-        await self.samples.read(self.kept, most)
+        await self.samples.read(self.kept, few)
         await self.follow_samples()
         self.choose()
-        await self.samples.read(self.kept, most + 6 if self.full else most)
+        await self.samples.read(self.kept, most)
         self.choose()
 
     async def arrive(self) -> bool:
@@ -138,7 +138,7 @@ class _Onboarding:
     async def look_around(self) -> None:
         """Take the links of both pages; robots.txt may name sitemaps."""
         survey = self.survey
-        for probe, via in ((self.first, "given"), (self.front, "home")):
+        for probe, via in ((self.front, "home"), (self.first, "given")):
             if probe is None or any(probe is page for page in survey.pages):
                 continue
             survey.visited.update((place(probe.url), place(self.home if via == "home" else self.given)))
@@ -186,24 +186,28 @@ class _Onboarding:
                 self.dropped.append((one, "does not look like a list of articles"))
             else:
                 able.append(one)
-        self.kept, without = chosen(able, self.home)
+        self.kept, without = chosen(able, self.home, self.dead)
         self.dropped += without
 
     async def turn_pages(self) -> None:
-        """Ask for page 2, once for each way of paging; what it shows also tells which lists hold which."""
-        ways: dict[tuple[str, str], int] = defaultdict(int)
+        """Ask for page 2, once for each way of paging; what it shows also tells which lists hold which.
+
+        A way that fails is tried on a second list before all of its lists are taken to have one page.
+        """
+        ways: dict[tuple[str, str], list[Found]] = defaultdict(list)
         for one in sorted(self.kept, key=lambda one: -len(one.rows)):
-            if one.next is None:
-                continue
-            way = (one.cms, re.sub(r"^.*/", "", shape(one.next.url)))
-            if (
-                ways[way] >= 1
-                or len(self.turns) >= (MOST_TURNS if self.full else 2)
-                or self.prober.left <= FEWEST_SAMPLES
-            ):
-                continue
-            ways[way] += 1
-            await self.turn(one, one.next)
+            if one.next is not None:
+                ways[way_of(one)].append(one)
+        for way, lists in ways.items():
+            for one in lists[:2]:
+                if len(self.turns) >= (MOST_TURNS if self.full else 2) or self.prober.left <= FEWEST_SAMPLES:
+                    return
+                if one.next is not None and one.url not in self.turns:
+                    await self.turn(one, one.next)
+                if self.turns[one.url].obstacle is None:
+                    break
+            else:
+                self.dead.update(one.url for one in self.survey.found if one.next is not None and way_of(one) == way)
 
     async def turn(self, one: Found, following: Ask) -> None:
         probe = await self.prober.read(following)
@@ -229,26 +233,20 @@ class _Onboarding:
                     folder = urlsplit(place(column.url)).path.rpartition("/")[0] + "/"
                     if folder != "/" and path.startswith(folder):
                         self.survey.add(column.url, column.title, "breadcrumb", 0.8)
-        await self.survey.explore(6 if self.full else 2)
+        await self.survey.explore(2)
         if len(self.survey.found) > before:
             self.choose()
 
     # ------------------------------------------------------------------------------------------ the outcome
     def unread(self) -> list[Candidate]:
         """Columns that the budget did not reach, of a form whose read members all were lists that we keep."""
-        kept = {one.url for one in self.kept}
         results: dict[str, list[bool]] = defaultdict(list)
         for one in self.survey.found:
-            results[shape(one.url)].append(one.url in kept)
+            results[shape(one.url)].append(self.samples.leads_to_articles(one) is not False)
         taken: list[Candidate] = []
         for candidate in self.survey.waiting.values():
             form = results[shape(candidate.url)]
-            if (
-                len(form) >= 3
-                and sum(form) >= 0.75 * len(form)
-                and not REPEATS.search(candidate.url)
-                and promise(candidate.title, candidate.url) > -0.5
-            ):
+            if len(form) >= 2 and all(form) and not REPEATS.search(candidate.url):
                 taken.append(candidate)
         return taken
 
@@ -285,7 +283,7 @@ class _Onboarding:
             ListSource(one.url, one.cms, column_name(one, known.title), options=shortened(one.options))
             for one in self.kept
         ]
-        form = {shape(one.url): one.cms for one in self.kept}
+        form = {shape(one.url): one.cms for one in self.survey.found}
         lists += [ListSource(one.url, form[shape(one.url)], one.title) for one in unread if shape(one.url) in form]
         return Site(
             name=known.name,
@@ -312,10 +310,14 @@ class _Onboarding:
         return None
 
     def is_no_article(self, url: str) -> bool:
-        sampled = [sample for samples in self.samples.of.values() for sample in samples if sample.url == url]
-        if any(sample.nature in ("list", "none") and not sample.title_agrees for sample in sampled):
+        """Say whether a row leads to a column, a menu entry or a page that was read and is no article."""
+        nature = self.samples.natures.get(url)
+        if nature is not None:
+            return nature in ("list", "none")
+        if any(place(found.url) == place(url) for found in self.survey.found) or self.survey.linked[place(url)] >= 3:
             return True
-        return any(place(found.url) == place(url) for found in self.survey.found) or self.survey.linked[place(url)] >= 3
+        page = next((page for page in self.survey.pages if place(page.url) == place(url)), None)
+        return page is not None and self.samples.verdict(page).nature != "article"
 
     def sheet(self, unread: list[Candidate]) -> ProofSheet:
         proofs = tuple(self.list_proof(one) for one in self.kept)
@@ -404,6 +406,11 @@ class _Onboarding:
             articles += len(fresh) * (3 if all_young else 1)
         pages += unread
         return Cost(pages, articles, round((pages + articles) * DELAY / 60, 1))
+
+
+def way_of(one: Found) -> tuple[str, str]:
+    """How a list turns its pages: lists of one family whose next pages are called alike."""
+    return one.cms, re.sub(r"^.*/", "", shape(one.next.url)) if one.next is not None else ""
 
 
 def column_name(one: Found, site_title: str | None) -> str | None:

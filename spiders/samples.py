@@ -3,8 +3,8 @@
 A page is extracted without the hints of its row, so that an agreement of the two is one.  Used by spiders.onboard.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from zoneinfo import ZoneInfo
 
 from pipelines.dates import first_date
@@ -12,7 +12,7 @@ from pipelines.extract import extract_document
 from pipelines.item import Article, Page, Publisher
 from spiders import cms
 from spiders.cms.adapter import Row
-from spiders.judge import dated_share, promise, same_title, shape, verdict
+from spiders.judge import Verdict, dated_share, promise, row_folder, same_title, shape, verdict
 from spiders.links import role_of_link
 from spiders.probe import OutOfBudgetError, Probe, Prober
 from spiders.proof import Sample
@@ -30,6 +30,8 @@ class Samples:
         self.of: dict[str, list[Sample]] = defaultdict(list)  # list URL -> samples
         self.pages: dict[str, Page] = {}  # pages that proved to be articles
         self.probes: dict[str, Probe] = {}
+        self.folders: Counter[str] = Counter()  # row_folder -> pages read of it
+        self.natures: dict[str, str] = {}  # URL -> nature of the page
 
     @property
     def count(self) -> int:
@@ -50,12 +52,19 @@ class Samples:
                 if row is not None:
                     await self.one(one, row)
 
-    def pick(self, one: Found) -> Row | None:
-        """A row that was not read yet: from the upper middle first (pinned rows stand on top), then from the end."""
-        pages = [row for row in one.rows if role_of_link(row.url) == "page" and row.url not in self.probes]
-        if not pages:
+    def pick(self, one: Found, among: Container[str] | None = None) -> Row | None:
+        """A row to read: of the folder that is least known and has most rows; upper middle first, then the last.
+
+        The first row is often pinned.  among: only these URLs, None = all.
+        """
+        rows = [row for row in one.rows if role_of_link(row.url) == "page" and row.url not in self.probes]
+        rows = [row for row in rows if among is None or row.url in among]
+        if not rows:
             return None
-        return pages[min(1, len(pages) - 1)] if not self.of[one.url] else pages[-1]
+        sizes = Counter(row_folder(row.url) for row in rows)
+        folder = max(sizes, key=lambda name: (-self.folders[name], sizes[name]))
+        rows = [row for row in rows if row_folder(row.url) == folder]
+        return rows[min(1, len(rows) - 1)] if not self.of[one.url] else rows[-1]
 
     async def one(self, found: Found, row: Row) -> Sample | None:
         try:
@@ -63,6 +72,7 @@ class Samples:
         except OutOfBudgetError:
             return None
         self.probes[row.url] = probe
+        self.folders[row_folder(row.url)] += 1
         sample = self.judged(found, row, probe)
         self.of[found.url].append(sample)
         return sample
@@ -71,15 +81,22 @@ class Samples:
         if probe.obstacle is not None or probe.document.kind not in ("html", "xml"):
             nature = f"unread:{probe.obstacle}" if probe.obstacle else "file"
             return Sample(row.url, found.url, nature, None, None, None, 0, row.title, row.date, None, None)
-        page = Page(probe.url, probe.document.body, 200, probe.document.headers)
-        article = extract_document(probe.document, page, self.publisher)
+        article = self.extracted(probe)
         seen = verdict(article, cms.listing(probe.document).rows)
+        self.natures[row.url] = seen.nature
         if seen.nature in PROOFS:
-            self.pages[row.url] = page
+            self.pages[row.url] = page_of(probe)
         return Sample(
             row.url, found.url, seen.nature, article.title, article.published, article.source, seen.chars, row.title,
             row.date, self.says_title(row, article), self.says_day(row, article), article.flags,
         )  # fmt: skip
+
+    def extracted(self, probe: Probe) -> Article:
+        return extract_document(probe.document, page_of(probe), self.publisher)
+
+    def verdict(self, probe: Probe) -> Verdict:
+        """Judge a page that was read for another reason."""
+        return verdict(self.extracted(probe), cms.listing(probe.document).rows)
 
     def says_title(self, row: Row, article: Article) -> bool | None:
         """Compare titles; a page that shows only the name of its site shows none."""
@@ -100,16 +117,24 @@ class Samples:
 
         Running text without any date may be a product or a company profile: then the words of the column decide.
         """
-        natures = [sample.nature for sample in self.of[one.url] if not sample.nature.startswith("unread")]
-        if not natures:
+        seen = [sample for sample in self.of[one.url] if not sample.nature.startswith("unread")]
+        if not seen:
             return None
-        good = sum(
-            1 for nature in natures if nature in ("article", "file") or (nature == "bare" and dated_share(one.rows))
-        )
-        if good * 2 >= len(natures):
+        # A page of many boxes leads to several kinds of page: each sample speaks for the rows of its folder.
+        sizes = Counter(row_folder(row.url) for row in one.rows)
+        dated = dated_share(one.rows) >= 0.5
+
+        def weight(*natures: str) -> float:
+            return sum(sizes[row_folder(sample.url)] for sample in seen if sample.nature in natures)
+
+        everything = sum(sizes[row_folder(sample.url)] for sample in seen) or 1
+        good = weight("article", "file") + (weight("bare") if dated else 0)
+        if good >= 0.4 * everything:
             return True
-        text = sum(1 for nature in natures if nature in ("text", "bare"))
-        if (good + text) * 2 >= len(natures):
-            return dated_share(one.rows) >= 0.5 or promise(one.title, one.url) > 0.2
-        agreed = sum(1 for sample in self.of[one.url] if sample.title_agrees)
-        return dated_share(one.rows) >= 0.5 and agreed * 2 >= len(natures)
+        if weight("article", "file", "text", "bare") >= 0.5 * everything:
+            return dated or promise(one.title, one.url) > 0.2
+        return dated and 2 * sum(1 for sample in seen if sample.title_agrees) >= len(seen)
+
+
+def page_of(probe: Probe) -> Page:
+    return Page(probe.url, probe.document.body, 200, probe.document.headers)

@@ -17,15 +17,17 @@ from spiders import cms
 from spiders.cms import json_list, xhr
 from spiders.cms.adapter import Ask, Listing, Row
 from spiders.cms.anchors import anchors
-from spiders.cms.columns import MORE, columns
+from spiders.cms.blocks import looks_like_article
+from spiders.cms.columns import columns
 from spiders.cms.turns import page_number, with_page
-from spiders.judge import REPEATS, article_share, dated_share, day_of, promise, shape, title_width
+from spiders.judge import article_share, dated_share, day_of, promise, row_folder, shape, title_width
 from spiders.links import in_scope, resolve, role_of_link
 from spiders.probe import OutOfBudgetError, Probe, Prober, frames, identity, place
 
 MOST_LINKS = 300  # candidates taken from one page; a menu beyond that is a trap or a link farm
 MOST_CANDIDATES = 2000
-PATIENCE = 4  # pages of one form that may turn out useless before the form is left
+MOST_REFUSALS = 3  # data calls that fail before shell pages are left to a browser
+PATIENCE = 6  # pages of one form that may turn out useless before the form is left
 LIBRARIES = re.compile(
     r"jquery|bootstrap|swiper|vue(?:\.|-|@)|react|angular|lodash|layui|echarts|slick|superslide|polyfill|analytics|"
     r"hm\.js|share|md5|crypto|moment|animate|wow|video|player|\.min\.css|modernizr|respond|html5shiv|iscroll|font|"
@@ -38,7 +40,9 @@ SHELL = re.compile(
 FEED_TYPE = re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)", re.I)
 FEED_PATH = re.compile(r"/(?:rss|atom|feed)(?:\.xml|\.php|/|$)|\.(?:rss|atom)$|/index\.xml$", re.I)
 SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
-LEADING = re.compile(r"^(?:首页|home)$", re.I)
+MORE_WORDS = re.compile(
+    r"(?:查看|点击|阅读|浏览)?(?:更多|全部|所有)(?:内容|信息|新闻|资讯)?|(?:view|read|see)?(?:more|all)(?:news)?", re.I
+)
 
 
 @dataclass
@@ -97,10 +101,15 @@ class Survey:
         self.trouble: list[Trouble] = []
         self.pages: list[Probe] = []  # HTML pages of the site that were read
         self.linked: Counter[str] = Counter()  # place -> pages that link to it as a column
-        self.folders: Counter[str] = Counter()  # folder -> article rows seen below it
+        self.wanted: dict[str, set[str]] = defaultdict(
+            set
+        )  # folder -> rows seen of it that no list of the folder showed
+        self.crowd: Counter[str] = Counter()  # first folder -> pages read there in vain
         self.forms: dict[str, list[bool]] = defaultdict(list)  # shape -> did its pages bring unseen rows
+        self.words: dict[str, list[bool]] = defaultdict(list)  # the same by the words of the link
         self.seen_rows: set[str] = set()
         self.scripts: dict[str, str] = {}
+        self.refused: set[str] = set()  # addresses of data calls that gave no list, without their query
         self.turns: set[str] = set()  # later pages of lists, their number set to 0
 
     # ------------------------------------------------------------------------------------------ candidates
@@ -129,7 +138,11 @@ class Survey:
             below = here.strip("/") and urlsplit(column.url).path.startswith(here + "/")
             self.add(column.url, column.title, via, bonus + (0.3 if below else 0.0))
         for link in anchors(document):
-            if link.url and MORE.fullmatch(link.text or link.title) and role_of_link(link.url) == "page":
+            if (
+                link.url
+                and MORE_WORDS.fullmatch(re.sub(r"\W", "", link.text or link.title))
+                and not looks_like_article(link.url)
+            ):
                 self.add(link.url, None, "more", bonus + 0.9)
 
     def feeds(self, probe: Probe) -> list[str]:
@@ -160,17 +173,16 @@ class Survey:
     def value(self, candidate: Candidate) -> float:
         """Worth by words, plus what was learnt since: articles below its folder, how its form turned out."""
         worth = candidate.worth
-        folder = urlsplit(place(candidate.url)).path.rpartition("/")[0] + "/"
-        if folder != "/" and self.folders[folder]:
-            worth += min(1.0, 0.4 + self.folders[folder] / 10)
+        folder = folder_of(candidate.url)
+        if folder != "/":
+            exact = len(self.wanted.get(folder, ()))
+            below = sum(len(rows) for name, rows in self.wanted.items() if name != folder and name.startswith(folder))
+            worth += (1.0 + min(0.5, exact / 10)) if exact else (0.4 + min(0.3, below / 50)) if below else 0.0
+        worth -= min(0.6, 0.03 * self.crowd[top_of(candidate.url)])
         results = self.forms[shape(candidate.url)]
-        if results:
-            good = sum(results)
-            if good == 0 and len(results) >= PATIENCE:
-                return -1.0
-            if len(results) >= 3 * PATIENCE and not any(results[-PATIENCE:]):
-                return -1.0
-            worth += 0.5 * good / len(results) - 0.5 * (1 - good / len(results))
+        if results and not any(results[-PATIENCE:]) and len(results) >= PATIENCE:
+            return -1.0
+        worth += prior(results) + (prior(self.words[candidate.title]) if candidate.title else 0.0)
         return worth
 
     # ------------------------------------------------------------------------------------------ reading
@@ -198,7 +210,7 @@ class Survey:
         if probe.obstacle is not None:
             named = f"blocked:{probe.obstacle}" if probe.is_wall else probe.obstacle
             self.trouble.append(Trouble(candidate.url, named, candidate.title or ""))
-            self.forms[shape(candidate.url)].append(False)
+            self.learn(candidate, fresh=False)
             return None
         if identity(self.home, probe.url) is None:
             self.trouble.append(Trouble(candidate.url, "leads-elsewhere", probe.url))
@@ -211,23 +223,34 @@ class Survey:
         if found is None and probe.document.kind == "html":
             found = await self.behind(probe, candidate)
         fresh = found is not None and bool(found.known.keys() - self.seen_rows)
-        self.forms[shape(candidate.url)].append(fresh)
+        self.learn(candidate, fresh=fresh)
         if found is not None:
             self.found.append(found)
             if found.next is not None and page_number(found.next.url) is not None:
                 self.turns.add(with_page(found.next.url, 0))
                 self.waiting = {key: one for key, one in self.waiting.items() if not self.is_turn(one.url)}
-            for row in found.rows:
-                if row.url not in self.seen_rows:
-                    self.seen_rows.add(row.url)
-                    self.count_folders(row.url)
-        self.take_links(probe, "menu")
+            self.note_rows(found)
+        self.take_links(probe, "menu", 0.3 if candidate.via == "home" else 0.0)
         return found
 
-    def count_folders(self, url: str) -> None:
-        parts = urlsplit(url).path.split("/")[1:-1]
-        for depth in range(1, len(parts) + 1):
-            self.folders["/" + "/".join(parts[:depth]) + "/"] += 1
+    def learn(self, candidate: Candidate, *, fresh: bool) -> None:
+        """Keep whether a page brought rows that were not seen: for others of its form, its words, its section."""
+        self.forms[shape(candidate.url)].append(fresh)
+        self.words[candidate.title or ""].append(fresh)
+        self.crowd[top_of(candidate.url)] += not fresh
+
+    def note_rows(self, found: Found) -> None:
+        """Keep which folders rows come from, and which of them have been met in a list of their own."""
+        folders = Counter(row_folder(row.url) for row in found.rows)
+        mine = {name for name, count in folders.items() if name == folder_of(found.url) or count * 2 > len(found.rows)}
+        for row in found.rows:
+            name = row_folder(row.url)
+            if row.url not in self.seen_rows and name not in mine:
+                self.wanted[name].add(row.url)
+            self.seen_rows.add(row.url)
+        if found.via != "home":
+            for name in mine:
+                self.wanted[name].clear()
 
     def listed(
         self,
@@ -276,7 +299,7 @@ class Survey:
         """Rows that a page without any brings by a frame or a data call."""
         try:
             first = cms.listing(probe.document)
-            if first.next is not None and not first.rows:
+            if first.next is not None and not first.rows and not is_sibling(first.next, probe.url):
                 answer = await self.prober.read(first.next)
                 if answer.obstacle is None:
                     found = self.listed(answer, candidate, first.next, name=first.adapter)
@@ -298,14 +321,18 @@ class Survey:
         shell = bool(SHELL.search(probe.document.text[:200_000]))
         if not shell and len(probe.visible) > 1500:
             return None
-        own = list(xhr.discover(probe.document))
-        calls = own or list(xhr.discover(probe.document, await self.own_scripts(probe)))
+        if len(self.refused) >= MOST_REFUSALS:
+            calls: list[dict[str, Any]] = []
+        else:
+            calls = xhr.discover(probe.document) or xhr.discover(probe.document, await self.own_scripts(probe))
         for options in calls[:3]:
             asked = json_list.opening(probe.url, options)
-            if identity(self.home, asked.url) is None:
+            endpoint = asked.url.partition("?")[0]
+            if identity(self.home, asked.url) is None or endpoint in self.refused:
                 continue
             answer = await self.prober.read(asked)
             if answer.obstacle is not None:
+                self.refused.add(endpoint)
                 continue
             proposed = json_list.propose(answer.document)
             found = self.listed(answer, candidate, asked, {**options, **proposed}, "json") if proposed else None
@@ -316,6 +343,7 @@ class Survey:
                 )
                 found.evidence = (f"data call: {asked.url}", *found.evidence)
                 return found
+            self.refused.add(endpoint)
         if shell and len(probe.visible) < 400:
             self.trouble.append(Trouble(probe.url, "needs-browser", candidate.title or ""))
         return None
@@ -327,7 +355,7 @@ class Survey:
             url = resolve(probe.document.base, node.get("src"))
             if url is None or not in_scope(self.home, url) or LIBRARIES.search(url.rsplit("/", 1)[-1]):
                 continue
-            if url not in self.scripts and len(self.scripts) < 6:
+            if url not in self.scripts and len(self.scripts) < 4:
                 answer = await self.prober.read(url)
                 self.scripts[url] = answer.document.text if answer.obstacle is None else ""
             texts.append(self.scripts.get(url, ""))
@@ -354,6 +382,21 @@ def sitemap_lines(robots: Document) -> list[str]:
     return [match[1] for match in SITEMAP_LINE.finditer(robots.text[:500_000])]
 
 
-def repeats(found: Found) -> bool:
-    """Say whether a list is one of those that only sort anew what others hold (labels, authors, days)."""
-    return bool(REPEATS.search(found.url))
+def prior(results: list[bool]) -> float:
+    """What earlier pages of a form say of the next, -0.5 … 0.5; given up by and by, for lists may be empty."""
+    return (sum(results) + 1) / (len(results) + 2) - 0.5
+
+
+def is_sibling(asked: Ask, url: str) -> bool:
+    """Say whether a request is for a page beside this one: the next page of a list that is empty."""
+    return asked.method == "GET" and "?" not in asked.url and folder_of(asked.url) == folder_of(url)
+
+
+def folder_of(url: str) -> str:
+    """The folder of a column's address."""
+    return urlsplit(place(url)).path.rpartition("/")[0] + "/"
+
+
+def top_of(url: str) -> str:
+    """The first folder of an address: the section of a large site."""
+    return urlsplit(url).path.split("/", 2)[1]
