@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from archive.state import Capture, State, Target
-from crawler.rows import ask_row, host_of, key_of
+from crawler.rows import ask_row, host_of, is_address, key_of
 from crawler.walk import Rules, article_url, next_check, walk
 from crawler.work import Reading
 from pipelines.feed import Draft, decide, is_backfill, item_of
@@ -276,6 +276,7 @@ def _missing(state: State, target: Target, article: Article, site: Site) -> list
     wanted = [(url, "part") for url in article.parts] + [
         (link.url, "attachment") for link in article.attachments if site.media or role_of_link(link.url) != "media"
     ]
+    wanted = [(url, role) for url, role in wanted if is_address(url)]
     open_ones = []
     for url, role in wanted:
         row = state.db.execute(
@@ -431,7 +432,7 @@ def _publish(
         )
         backfill = op == "new" and is_backfill(item, rules.full or first, capture.at)
         rev = known.rev + 1 if known else 1
-        accepted.drafts.append(Draft(op, "site", backfill, site.name, item.id, rev, changed, None, evidence, item))
+        accepted.drafts.append(Draft(op, rules.cause, backfill, site.name, item.id, rev, changed, None, evidence, item))
         items.draft(site.name, item, rev, True)
 
     def plan(state: State) -> set[str]:

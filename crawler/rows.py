@@ -16,6 +16,7 @@ from w3lib.url import safe_url_string
 
 from archive.state import State, Target
 from crawler.ending import Answer
+from spiders.links import resolve
 
 PRIORITY = {
     "robots": 100, "list": 90, "home": 80, "probe": 70, "page": 60, "article": 50, "part": 40, "attachment": 30, "requisite": 10,
@@ -26,8 +27,20 @@ REQUISITE_KEPT = 30 * 86400.0
 
 @lru_cache(maxsize=4096)
 def wire_url(url: str) -> str:
-    """Return the URL as it goes over the wire: without fragment, escaped as Scrapy does (WHATWG query escapes)."""
-    return str(safe_url_string(urldefrag(url)[0], "utf-8"))
+    """Return the URL as it goes over the wire: without fragment, escaped as Scrapy does (WHATWG query escapes).
+
+    What is no address stays as it is; `ask_row` does not ask it.
+    """
+    return str(safe_url_string(urldefrag(url)[0], "utf-8")) if is_address(url) else url
+
+
+def is_address(url: str) -> bool:
+    """Tell whether a URL can be asked at all; pages link to impossible hosts and ports."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return resolve(f"{parts.scheme}://{parts.netloc}/", "/") is not None
 
 
 def key_of(url: str, method: str = "GET", body: bytes | None = None) -> str:
@@ -67,7 +80,9 @@ def ask_row(
     body: bytes = b"",
     now: float | None = None,
 ) -> bool:
-    """Put a request into the frontier; False when it was there and is not due again by its role."""
+    """Put a request into the frontier; False when it was there and is not due again by its role, or is no address."""
+    if not is_address(url):
+        return False
     extra, url = dict(headers), wire_url(url)
     before = state.db.total_changes
     state.db.execute(
