@@ -192,6 +192,36 @@ def retire(name: str) -> int:
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[SITE]...")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Reading processes (default: all processors).")
+@click.option("--dry-run", is_flag=True, help="Report what would change, publish nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, as_json: bool) -> int:
+    """Read the archive again with today's extractor, without the network.
+
+    Changes are reported by field and published as updates with cause `extractor`.
+
+    \b
+    parknews reextract --dry-run
+    parknews reextract demo_park --workers 4
+    """
+    import os
+
+    from crawler.reextract import reextract as read_again
+    from crawler.report import rebuilding, reextracted
+
+    home = open_home()
+    chosen = sites_of(home, names)
+    with rebuilding() as progress:
+        report = read_again(home, chosen, workers=workers or os.cpu_count() or 1, dry_run=dry_run, progress=progress)
+    if as_json:
+        print_json(vars(report))
+    else:
+        reextracted(report, dry_run)
+    return WELL
+
+
+@cli.command()
 @click.option(
     "--since", metavar="T", help="Count events from here: 7d, 12h or 2026-11-01 (default 24h).", default="24h"
 )

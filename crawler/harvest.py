@@ -23,12 +23,12 @@ from archive.lock import hold
 from archive.paths import Home
 from archive.state import Capture, State, Target
 from crawler.accept import Outcome, accept
+from crawler.jobs import job_of
 from crawler.walk import Rules
-from crawler.work import Job, Reading, read
+from crawler.work import Reading, read
 from pipelines.feed import ChangeLog, Draft, new_log_id
 from pipelines.item import Event
-from spiders.cms.adapter import Ask
-from spiders.site import ListSource, Site
+from spiders.site import Site
 
 TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
 MEMORY_LIMIT = 2 << 30  # bytes of address space of a worker
@@ -196,7 +196,9 @@ class Harvest:
         ):
             found = self.state.targets("id = ?", capture.url_id)
             target = found[0] if found else None
-            job = self._job(capture, target)
+            job = (
+                None if target is None else job_of(self.home, self.state, capture, target, self.sites.get(capture.site))
+            )
             future = None if job is None else self._pool().schedule(read, args=(job,), timeout=TIME_LIMIT)
             self.flying.append((capture, target, future, Reading() if job is None else None))
 
@@ -204,68 +206,6 @@ class Harvest:
         if self.pool is None:
             self.pool = new_pool(self.workers)
         return self.pool
-
-    def _job(self, capture: Capture, target: Target | None) -> Job | None:
-        """Return what a worker must read, None when the row and the headers say it all."""
-        if (
-            target is None
-            or capture.type == "metadata"
-            or ((capture.status or 0) // 100 == 3 and capture.status != 304)
-        ):
-            return None
-        site = self.sites.get(capture.site)
-        kept = capture.role not in ("list", "article", "part", "home", "robots", "attachment")
-        stylesheet = capture.role == "requisite" and (capture.mime == "text/css" or ".css" in capture.url)
-        if kept and not stylesheet:
-            return None
-        payload = self._payload(capture)
-        if payload is None:
-            return None
-        before = target.capture
-        if capture.role == "article" and before is not None and before != capture.id:
-            old = self.state.captures("id = ?", before)
-            if old and old[0].digest == capture.digest and capture.digest and old[0].outcome == "article":
-                return None  # the page has not changed a byte
-        source = self._source(site, capture.list or capture.url) if capture.role == "list" else None
-        if capture.role == "list" and source is None:
-            return None  # the definition no longer has this list
-        asked = None
-        if capture.role == "list":
-            asked = Ask(target.url, target.method, tuple((_headers(target)).items()), target.body or b"")
-        profile = self.home.profiles / f"{capture.site}.json"
-        return Job(
-            capture,
-            payload,
-            str(self.home.warc),
-            site,
-            source,
-            asked,
-            tuple(self._parts(target)) if capture.role == "article" else (),
-            str(profile) if profile.exists() else None,
-        )
-
-    def _payload(self, capture: Capture) -> tuple[str, int, int] | None:
-        """Return the record that holds the bytes: the capture's own, or the original of a revisit."""
-        if capture.type == "response":
-            return capture.warc, capture.offset, capture.length
-        row = self.state.db.execute(
-            "SELECT warc, offset, length FROM capture WHERE record_id = ? AND type = 'response'", (capture.refers,)
-        ).fetchone()
-        return tuple(row) if row else None
-
-    def _source(self, site: Site | None, url: str) -> ListSource | None:
-        return next((source for source in site.list if source.url == url), None) if site else None
-
-    def _parts(self, target: Target) -> list[tuple[str, tuple[str, int, int]]]:
-        found = []
-        for (child,) in self.state.db.execute(
-            "SELECT child FROM need WHERE parent = ? AND role = 'part' ORDER BY rank", (target.id,)
-        ).fetchall():
-            for part in self.state.captures("url_id = ? AND status = 200 ORDER BY id DESC LIMIT 1", child):
-                payload = self._payload(part)
-                if payload:
-                    found.append((part.url, payload))
-        return found
 
     def _take(self) -> None:
         """Take finished readings from the head of the line and commit them together."""
@@ -316,10 +256,6 @@ class Harvest:
         if not drafts:
             return []
         return self.log.append(drafts, log_id(self.state), int(self.state.get("seq") or 0))
-
-
-def _headers(target: Target) -> dict[str, str]:
-    return dict(msgspec.json.decode(target.headers)) if target.headers else {}
 
 
 def log_id(state: State) -> str:

@@ -244,3 +244,15 @@ def _ahead(moment: float | None) -> str:
         return "–"
     minutes = (moment - time.time()) / 60
     return "now" if minutes <= 0 else f"in {minutes:.0f} min" if minutes < 120 else f"in {minutes / 60:.0f} h"
+
+
+def reextracted(report: Any, dry_run: bool) -> None:
+    """Print what a re-extraction changed, by field, with examples."""
+    said = f"{report.items} would change" if dry_run else f"{report.published} updates published"
+    console.print(Text(f"{report.read} articles read again, {said}"))
+    for name, count in report.changed.most_common():
+        console.print(Text(f"  {count} × {name}"))
+        for item_id, before, after in report.examples.get(name, [])[:3]:
+            console.print(Text(f"      {item_id}: {before!r} -> {after!r}"))
+    for reason, count in report.rejected.most_common():
+        console.print(Text(f"  {count} × not read: {reason}"))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from archive.state import Capture, State, Target
 from crawler.rows import PRIORITY, ask_row, key_of
 from pipelines.dates import first_date
+from pipelines.item import Cause
 from spiders.cms.adapter import Ask, Listing, Row
 from spiders.links import NotAnAddressError, canonical, in_scope, role_of_link
 from spiders.site import ListSource, Site
@@ -42,6 +43,7 @@ class Rules:
     replay: captures are read again without the network, each as in the run that made it; what the log said of an item
     already stands, only items it does not know are published.
     now: unix time at which "seen lately" is judged; None = the present.
+    cause: what a change is put down to.
     """
 
     run: int
@@ -49,6 +51,7 @@ class Rules:
     limit: int | None = None
     replay: bool = False
     now: float | None = None
+    cause: Cause = "site"
 
     def of(self, capture: Capture) -> "Rules":
         """Return the rules under which a capture is read."""
