@@ -1,0 +1,131 @@
+"""Document -> reading: its lines, its headline and the body, before any field is taken.
+
+Who decides the container, in this order: a rule of the site definition, the site's profile, the page's own running text,
+and, where a sure headline has no text below it, what stands there.  Used by pipelines.extract, and by
+pipelines.profile to learn from.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date as Day
+
+from lxml.cssselect import CSSSelector, SelectorError
+
+from pipelines.clean import (
+    STRONG,
+    STRONGEST,
+    Body,
+    anchored_body,
+    body_of,
+    is_detached,
+    says_something,
+    shows_film,
+    widened,
+)
+from pipelines.container import ENOUGH, container_of
+from pipelines.decode import Document
+from pipelines.fields import Metas, metas_of
+from pipelines.flow import Flow, flow_of
+from pipelines.item import ArticleRule, Page, Publisher
+from pipelines.profile import Profile, Template, found_template
+from pipelines.title import LIKELY, SURE, Title, title_of
+from pipelines.vocabulary import folded
+
+UNTITLED = Title(None, -1, "none")
+
+
+@dataclass(slots=True)
+class Reading:
+    """score: of the container the page's own text chose, 0 = none.  names: folded, of site and columns."""
+
+    document: Document
+    flow: Flow
+    metas: Metas
+    names: frozenset[str]
+    rule: ArticleRule
+    title: Title = UNTITLED
+    body: Body = field(default_factory=lambda: Body(0, [], 0, 0, "none"))
+    score: float = 0.0
+    template: Template | None = None
+    disagrees: bool = False
+
+
+def read(document: Document, page: Page, publisher: Publisher, profile: Profile | None = None) -> Reading:
+    """Find headline and body of a document."""
+    metas, flow = metas_of(document), flow_of(document.tree)
+    names = frozenset(folded(name) for name in (publisher.title, metas["sitename"], metas["columnname"]) if name)
+    names -= {folded(metas["articletitle"])}  # some templates print the headline into ColumnName
+    reading = Reading(document, flow, metas, names, rule_of(publisher, page.captured_at))
+    for selector in reading.rule.drop:
+        for node in select(reading, selector):
+            flow.hide(node)
+    _headline_and_container(reading, page)
+    return _with_known_container(reading, profile)
+
+
+def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:
+    """The rule in force when the page was captured: the earliest `until` after that day, else the one without."""
+    day = Day.fromisoformat(captured_at[:10]) if captured_at else None
+    dated = [rule for rule in publisher.rules if rule.until and day and day < rule.until]
+    plain = [rule for rule in publisher.rules if rule.until is None]
+    return min(dated, key=lambda rule: rule.until or Day.max) if dated else plain[0] if plain else ArticleRule()
+
+
+def select(reading: Reading, selector: str | None) -> list[int]:
+    """Element indices a CSS selector of a rule finds; a selector that is none finds nothing."""
+    if not selector:
+        return []
+    try:
+        matches = set(CSSSelector(selector, translator="html")(reading.document.tree))
+    except SelectorError:
+        return []
+    return [node for node, element in enumerate(reading.flow.elements) if element in matches]
+
+
+def _headline_and_container(reading: Reading, page: Page) -> None:
+    flow, metas, names = reading.flow, reading.metas, reading.names
+    title = title_of(flow, -1, metas, page.row_title, names)
+    container, score = container_of(flow, title.line if title.score >= SURE else -1)
+    if score < ENOUGH and flow.hidden and flow.reveal():
+        container, score = container_of(flow)  # the article itself waits for a script to show it
+    if title.score < SURE:
+        title = title_of(flow, flow.first[container] if score >= ENOUGH else -1, metas, page.row_title, names)
+    reading.title, reading.score = title, score
+    reading.body = _body(flow, container, score, title)
+
+
+def _body(flow: Flow, container: int, score: float, title: Title) -> Body:
+    """By the container if it can be the headline's, else by what stands below the headline."""
+    if title.line < 0:
+        return body_of(flow, container, title, "text") if container >= 0 else Body(0, [], 0, 0, "none")
+    if container < 0:
+        return anchored_body(flow, title)
+    if title.score >= SURE and is_detached(flow, container, score, title):
+        anchored = anchored_body(flow, title)
+        if score < STRONG or (score < STRONGEST and says_something(flow, anchored)) or shows_film(flow, anchored):
+            return anchored
+    body = body_of(flow, widened(flow, container, title), title, "text")
+    if not body.kept or (score < ENOUGH and title.score >= LIKELY):
+        anchored = anchored_body(flow, title)
+        apart = flow.first[container] >= anchored.high or anchored.low > flow.last[container]
+        if not body.kept or apart or flow.tags[container] == "body":
+            return anchored
+    return body
+
+
+def _with_known_container(reading: Reading, profile: Profile | None) -> Reading:
+    """Replace the body by that of the rule or the profile, and say if the page's own text disagrees."""
+    nodes = select(reading, reading.rule.body)
+    if nodes:
+        reading.body = body_of(reading.flow, nodes[0], reading.title, "rule")
+        return reading
+    known = found_template(profile, reading.flow) if profile else None
+    if known is None:
+        return reading
+    template, node = known
+    own, reading.template = reading.body, template
+    body = body_of(reading.flow, node, reading.title, "profile", frozenset(template.repeated))
+    nested = node <= own.container < reading.flow.end[node] or own.container <= node < reading.flow.end[own.container]
+    reading.disagrees = reading.score >= STRONG and not nested
+    if body.kept or not own.kept or not reading.disagrees:
+        reading.body = body
+    return reading
