@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from crawler.cli import FINDING, WELL, cli, network, open_home, options_of, print_json, sites_of
+from crawler.command import FINDING, WELL, cli, network, open_home, options_of, print_json, sites_of
 
 
 @cli.command()

@@ -1,0 +1,108 @@
+"""The command group and what its commands share: the home, the switches of the network, the exit codes.
+
+Human output goes to stderr, data to stdout.  Commands stand in crawler.cli and crawler.cli_*; `main` is in crawler.cli.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+WELL, FINDING, WRONG_USE, TROUBLE, HELD = 0, 1, 2, 3, 4
+
+
+def open_home(prepare: bool = True) -> Any:
+    from archive.paths import Home
+
+    home = Home.find(click.get_current_context().find_root().params.get("home"))
+    return home.prepare() if prepare else home
+
+
+def existing_home() -> Any:
+    from archive.paths import HomeError
+
+    home = open_home(prepare=False)
+    if not home.state.exists():
+        raise HomeError(f"home {home.root}: nothing is there yet: crawl first, or name another with --home")
+    return home
+
+
+def network(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the switches of every command that fetches."""
+    for option in (
+        click.option(
+            "--connect-to",
+            multiple=True,
+            metavar="HOST:PORT:ADDR:PORT",
+            help="Connect there instead, as in curl; an empty HOST or PORT matches any.",
+        ),
+        click.option("--allow-private", is_flag=True, help="Allow private, loopback and link-local addresses."),
+        click.option(
+            "--delay",
+            type=click.FloatRange(min=0),
+            metavar="S",
+            help="Seconds between requests to a host instead of the defaults.",
+        ),
+        click.option("--ignore-robots", is_flag=True, help="Do not ask for robots.txt (your own sites only)."),
+        click.option(
+            "--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds for a whole answer (default 60)."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def options_of(connect_to: tuple[str, ...], **given: Any) -> Any:
+    from crawler.addresses import Route
+    from crawler.run import Options
+
+    return Options(routes=tuple(Route.parse(text) for text in connect_to), **given)
+
+
+def sites_of(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    from spiders.site import SiteError, load, load_all
+
+    if not names:
+        return {name: site for name, site in load_all(home.sites).items() if not (site.paused or site.retired)}
+    found = {}
+    for name in dict.fromkeys(names):
+        path = home.sites / f"{name.removesuffix('.toml')}.toml"
+        if not path.exists():
+            have = ", ".join(sorted(one.stem for one in home.sites.glob("*.toml"))) or "none yet"
+            raise SiteError(f"no site {name!r} in {home.sites}; have {have}")
+        found[path.stem] = load(path)
+    return found
+
+
+def print_json(value: Any) -> None:
+    import msgspec
+
+    data = msgspec.json.encode(value) + b"\n"
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--home",
+    metavar="DIR",
+    help="The home: one deployment in one directory (default: PARKNEWS_HOME, else archive/data).",
+)
+@click.option("-v", "--verbose", count=True, help="Say more; -vv shows every request.")
+@click.version_option("0.1.0", prog_name="parknews")
+def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from the context by open_home
+    """Crawl, archive and extract government, park and local-news sites.
+
+    \b
+    parknews --home ~/news crawl            all sites of the home
+    parknews --home ~/news changes          what is new, as JSON Lines
+    parknews --home ~/news verify           prove that archive, state and feed agree
+
+    Exit: 0 well; 1 a new finding; 2 wrong use; 3 archive or disk trouble; 4 held by another process.
+    """
+    import logging
+
+    level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().handlers[0].setLevel(level)  # Scrapy sets the levels of its own loggers anew
