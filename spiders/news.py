@@ -8,22 +8,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy import Spider
+from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 
 class NewsSpider(Spider):
-    """Crawls the sites of a run.  `parknews crawl` makes the run; with `scrapy crawl news` it is made of arguments.
-
-    run: crawler.run.Run.  home: path of a home.  sites: names, parted by commas (default: all).
-    """
+    """Crawls the sites of a run (crawler.run.Run); `parknews crawl` makes it, `scrapy crawl news` alone cannot."""
 
     name = "news"
 
-    def __init__(self, run: Any = None, home: str | None = None, sites: str = "", **named: Any) -> None:
+    def __init__(self, run: Any = None, **named: Any) -> None:
         super().__init__(**named)
+        if run is None:
+            raise UsageError("a crawl needs a home, locks and recovery around it: run `parknews crawl` instead")
         self.run = run
-        self.home, self.sites = home, [name for name in sites.split(",") if name]
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the run has put its lists into the frontier before the engine starts."""
