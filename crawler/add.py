@@ -5,10 +5,14 @@ a killed `add --from FILE` goes on where it was: a URL whose definition is there
 """
 
 import asyncio
+import difflib
+import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,14 +20,17 @@ import click
 import msgspec
 
 from archive.paths import Home
+from archive.state import State
 from crawler.config import Config
 from crawler.converse import converse
+from crawler.jobs import job_of
 from crawler.rows import host_of
 from crawler.run import Options
+from crawler.work import Job, read
 from pipelines.decode import Document
 from pipelines.extract import extract_document
-from pipelines.feed import replace
-from pipelines.item import Page
+from pipelines.feed import changed_fields, item_of, replace
+from pipelines.item import Item, Page
 from spiders import cms
 from spiders.cms.adapter import Ask
 from spiders.links import NotAnAddressError, canonical
@@ -31,8 +38,11 @@ from spiders.onboard import Proposal, onboard
 from spiders.probe import Answer
 from spiders.site import Site, load_all
 
+log = logging.getLogger(__name__)
+
 SIDE_BY_SIDE = 32  # sites onboarded at once
 SAMPLES = 3  # newest articles that a check reads
+TRIED = 40  # archived pages on which a new definition is tried
 
 Asker = Callable[[Ask], Awaitable[Answer]]
 
@@ -48,8 +58,9 @@ class Added:
     note: str = ""
 
 
-def read_urls(urls: Sequence[str], file: str | None) -> list[str]:
-    """Return the URLs of the command line and of FILE (one a line, # begins a comment).  Raises click.UsageError."""
+def read_urls(home: Home, urls: Sequence[str], file: str | None) -> list[str]:
+    """Return the URLs of the command line and of FILE (one a line, # begins a comment); a known site's name stands for its
+    URL.  Raises click.UsageError naming the line."""
     found = [(url, "URL") for url in urls]
     if file is not None:
         lines = (sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")).splitlines()
@@ -57,6 +68,8 @@ def read_urls(urls: Sequence[str], file: str | None) -> list[str]:
             text = line.split(" #")[0].strip()
             if text and not text.startswith("#"):
                 found.append((text.split()[0], f"{file}: line {number}"))
+    known = load_all(home.sites)
+    found = [(known[url].url if url in known else url, where) for url, where in found]
     for url, where in found:
         checked = url if "://" in url else f"http://{url}/"
         try:
@@ -74,7 +87,7 @@ def add_all(
     *,
     name: str | None,
     again: bool,
-    settle: Callable[[Proposal], bool],
+    settle: Callable[[Proposal, Site | None], bool],
     say: Callable[[str], None],
 ) -> list[Added]:
     """Onboard each URL; `settle` decides whether a proposal is written.  Results come in the order they are ready."""
@@ -90,9 +103,14 @@ def add_all(
             results.append(Added(url, "known", there.name, None, f"sites/{there.name}.toml is there"))
             return
         async with gate:
-            proposal = await onboard(url, ask, name=name, say=lambda line: say(f"{urlsplit(url).hostname}: {line}"))
+            try:
+                proposal = await onboard(url, ask, name=name, say=lambda line: say(f"{urlsplit(url).hostname}: {line}"))
+            except Exception as error:  # one site that breaks us must not end the other hundreds
+                log.exception("%s could not be onboarded", url)
+                results.append(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
+                return
         written = None
-        if proposal.site is not None and proposal.toml and settle(proposal):
+        if proposal.site is not None and proposal.toml and settle(proposal, there if again else None):
             written = write(home, proposal, taken, there.name if again and there else None)
         results.append(Added(url, proposal.status, written, proposal))
 
@@ -115,6 +133,70 @@ def write(home: Home, proposal: Proposal, taken: set[str], old: str | None) -> s
     if proposal.profile is not None:
         replace(home.profiles / f"{name}.json", proposal.profile.to_json())
     return name
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What a new definition would change.  diff: of the TOML.  same, changed: archived articles read with it.
+
+    fields: how many of those differ by field.  lost: their pages give no article any more.
+    """
+
+    diff: str
+    same: int
+    changed: int
+    lost: int
+    fields: dict[str, int]
+
+
+def repair(home: Home, proposal: Proposal, old: Site) -> Repair:
+    """Try a proposal on the newest archived pages of a site and hold it against what was said of them."""
+    assert proposal.site is not None
+    before = (home.sites / f"{old.name}.toml").read_text("utf-8")
+    diff = difflib.unified_diff(
+        before.splitlines(keepends=True), proposal.toml.splitlines(keepends=True), f"sites/{old.name}.toml", "proposed"
+    )
+    site = msgspec.structs.replace(proposal.site, name=old.name)
+    fields: Counter[str] = Counter()
+    same = changed = lost = 0
+    with TemporaryDirectory() as folder:
+        profile = Path(folder) / "profile.json"
+        if proposal.profile is not None:
+            profile.write_bytes(proposal.profile.to_json())
+        for item, job in _archived(home, site):
+            reading = read(msgspec.structs.replace(job, profile=str(profile) if profile.exists() else None))
+            if reading.article is None:
+                lost += 1
+                continue
+            told = item_of(
+                msgspec.structs.replace(reading.article, url=item.url), site.publisher(), item_id=item.id,
+                attachments=item.attachments, aliases=item.extension.aliases, first_seen=item.extension.first_seen, from_={},
+            )  # fmt: skip
+            names = changed_fields(item, told)
+            fields.update(names)
+            same, changed = (same, changed + 1) if names else (same + 1, changed)
+    return Repair("".join(diff), same, changed, lost, dict(fields))
+
+
+def _archived(home: Home, site: Site) -> Iterator[tuple[Item, Job]]:
+    if not home.state.exists():
+        return
+    state = State(home.state)
+    try:
+        rows = state.db.execute(
+            "SELECT id, json FROM item WHERE site = ? AND live ORDER BY first_seen DESC LIMIT ?", (site.name, TRIED)
+        ).fetchall()
+        for item_id, data in rows:
+            found = state.captures(
+                "site = ? AND role = 'article' AND outcome = 'article' AND url IN (SELECT url FROM alias WHERE site = ? AND id = ?) "
+                "ORDER BY id DESC LIMIT 1",
+                site.name, site.name, item_id,
+            )  # fmt: skip
+            job = job_of(home, state, found[0], None, site, again=True) if found else None
+            if job is not None:
+                yield msgspec.json.decode(data, type=Item), job
+    finally:
+        state.close()
 
 
 def check(home: Home, config: Config, site: Site, options: Options) -> dict[str, Any]:

@@ -78,16 +78,17 @@ def add(
     \b
     parknews add https://www.park.example/
     parknews add --from sites.txt --yes
+    parknews add --again demo_park        after a redesign: shows the difference and tries it on archived pages
     """
-    from crawler.add import add_all, proposals_json, read_urls
+    from crawler.add import add_all, proposals_json, read_urls, repair
     from crawler.addresses import Guard
     from crawler.config import load
-    from crawler.report import added_table, proof, say_line
+    from crawler.report import added_table, proof, repaired, say_line
     from crawler.run import check_operator
     from spiders.site import NAME, SiteError
 
     home = open_home()
-    config, asked = load(home), read_urls(urls, file)
+    config, asked = load(home), read_urls(home, urls, file)
     if not asked:
         raise click.UsageError("give a URL, or --from FILE")
     if name is not None and (len(asked) > 1 or not NAME.fullmatch(name)):
@@ -98,9 +99,11 @@ def add(
     check_operator(config, Guard(options.routes), asked)
     many = len(asked) > 1
 
-    def settle(proposal: Any) -> bool:
+    def settle(proposal: Any, old: Any) -> bool:
         if not as_json:
             proof(proposal, brief=many)
+            if old is not None:
+                repaired(repair(home, proposal, old))
         if yes or many:
             return bool(proposal.status in ("ok", "partial"))
         if not sys.stdin.isatty():

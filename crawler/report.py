@@ -149,6 +149,20 @@ def proof(proposal: Any, *, brief: bool) -> None:
         console.print(Text("\n" + proposal.toml.rstrip() + "\n", style="bold"))
 
 
+def repaired(repair: Any) -> None:
+    """Show what a new definition changes, in the file and on archived pages."""
+    console.print(Text(repair.diff or "the definition stays as it is"))
+    told = f"tried on {repair.same + repair.changed + repair.lost} archived articles: {repair.same} read the same"
+    fields = ", ".join(f"{name} {count}" for name, count in sorted(repair.fields.items()))
+    console.print(
+        Text(
+            told
+            + (f", {repair.changed} differ ({fields})" if repair.changed else "")
+            + (f", {repair.lost} lost" if repair.lost else "")
+        )
+    )
+
+
 def added_table(home: Any, results: list[Any]) -> None:
     """Print what became of each URL, and what to type next."""
     counts: dict[str, int] = {}

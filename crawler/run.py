@@ -33,6 +33,7 @@ from crawler.health import Finding, examine, keep
 from crawler.politeness import Politeness, origin_of
 from crawler.rebuild import recover_home
 from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
+from crawler.setup import explain
 from crawler.tape import Tape, Taped
 from crawler.views import write_views
 from crawler.walk import Rules
@@ -259,6 +260,8 @@ class Run:
         if self.harvest:
             merge(self.home.index)
             write_views(self.home, self.state)
+            if not (self.home.root / "README.txt").exists():
+                explain(self.home)
             self._examine()
         else:
             self.state.db.execute("DELETE FROM url WHERE site = ?", (self.private,))
