@@ -71,7 +71,8 @@ MOBILE_POST = re.compile(r"/mpost_(?=\d+\.s?html?$)")
 MOBILE_SUDY = re.compile(r"(?<=\d)/pagem\.(?=htm|psp)")
 VSB_NEWS = re.compile(r"/content\.jsp$", re.I)
 SMALL_LABELS = re.compile(r"^(?:www\d?|m|wap|3g|mobile|big5)\.")
-HOST = re.compile(r"^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$")
+# Labels of at most 63 characters, none empty: what no resolver takes is no address.
+HOST = re.compile(r"^(?!.{254}|.*\.\.|.*[^.]{64})[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$")
 PLAIN = re.compile(r"[A-Za-z0-9_/~-][A-Za-z0-9_./~-]{0,300}(?:\?[A-Za-z0-9_.,=&+/~-]{0,300})?")
 UNSAFE = re.compile(r"[^!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.|-]")
 
@@ -136,7 +137,12 @@ def _resolved(base: str, href: str, encoding: str) -> str | None:
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", text)
     if scheme and scheme[1].lower() not in WEB:
         return None
-    if not text or text[0] == "#" or re.search(r"[\x00-\x1f\x7f]", text):
+    if (
+        not text
+        or text[0] == "#"
+        or (scheme and not text[scheme.end() :].strip("/\\"))
+        or re.search(r"[\x00-\x1f\x7f]", text)
+    ):
         return None
     if scheme and not re.match(r"[a-zA-Z]+:[/\\]", text):  # "http:page.html": relative, in old pages
         text = text[scheme.end() :]

@@ -8,6 +8,7 @@ spiders.cms.grouping and chosen by spiders.cms.lists.
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -184,11 +185,11 @@ class Block:
             inside = [day if alone else None for day, alone in shown]
         if any(inside) or len(self.entries) == 1:
             return inside
-        for ahead in (True, False):
-            between = [date_of(chunks, with_links=False)[0] for chunks in self._gaps(ahead=ahead)]
-            if sum(map(bool, between)) * 2 >= len(between):
-                return between
-        return inside
+        after, before = (
+            [date_of(chunks, with_links=False)[0] for chunks in self._gaps(ahead=ahead)] for ahead in (True, False)
+        )
+        between = max(after, before, key=lambda days: sum(map(bool, days)))  # the wrong side lacks one
+        return between if sum(map(bool, between)) * 2 >= len(between) else inside
 
     def _gaps(self, *, ahead: bool) -> list[list[Chunk]]:
         """Texts between an entry and its neighbour in the same parent, or the parent's next sibling for lone rows."""
@@ -204,7 +205,7 @@ class Block:
                 if current is None or id(current) in nodes:
                     break
                 if isinstance(current.tag, str):
-                    chunks += [(fold(text), False) for _, text in texts_with_owner(current)][:20]
+                    chunks += [(fold(text), False) for _, text in islice(texts_with_owner(current), 40)]
                 if ahead and current.tail:
                     chunks.append((fold(current.tail), False))
             gaps.append([chunk for chunk in chunks if chunk[0]])

@@ -52,7 +52,9 @@ DATES = _names(
     "published releaseTime release_time public_timestamp trs_time createTime create_time created_at date time "
     "datetime showTime"
 )
-SOURCES = _names("source sourceText docsource DOCSOURCE sourceName source_name infosource articleSource origin ly publisher")
+SOURCES = _names(
+    "source sourceText docsource DOCSOURCE sourceName source_name infosource articleSource origin ly publisher"
+)
 TOTALS = _names("total totalCount total_count totalcount totalRecord totalRecords AllCount allRow count recordCount")
 PAGES = _names("totalPage totalPages pages pageCount total_page total_pages pagecount totalPageNum")
 JSONP = re.compile(r"^\s*(?:/\*\*/)?\s*[\w$.]{1,100}\s*\(\s*(?=[\[{])")

@@ -14,7 +14,6 @@ from spiders.cms.adapter import Row
 from spiders.cms.anchors import anchors
 from spiders.cms.blocks import Entry
 
-RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S | re.I)
 MOST = 2000  # records that one answer may hold
 
 
@@ -22,7 +21,8 @@ def records(text: str) -> list[str]:
     """Return the pieces of a <datastore>, also of one that was escaped as text."""
     if "<record>" not in text and "&lt;record&gt;" in text:
         text = html.unescape(text)
-    return RECORD.findall(text)[:MOST]
+    pieces = (piece.partition("</record>") for piece in text.split("<record>", MOST)[1:])
+    return [piece.strip().removeprefix("<![CDATA[").removesuffix("]]>") for piece, closed, _ in pieces if closed]
 
 
 def record_rows(page: Document, pieces: list[str]) -> list[Row]:

@@ -12,7 +12,7 @@ from pipelines.decode import Document
 MOST = 300_000  # characters of script that we look at; pagers are small, state dumps are not
 # Strings are matched first so that "http://…" and "/*" inside them stay.
 PIECES = re.compile(
-    r"""("(?:[^"\\\n]|\\.){0,2000}"|'(?:[^'\\\n]|\\.){0,2000}')|/\*.*?(?:\*/|$)|//[^\n]*|<!--[^\n]*|^\s*-->[^\n]*""",
+    r"""("(?:[^"\\\n]|\\.){0,2000}"|'(?:[^'\\\n]|\\.){0,2000}')|/\*.*?(?:\*/|\Z)|//[^\n]*|<!--[^\n]*|^\s*-->[^\n]*""",
     re.S | re.M,
 )
 TERM = re.compile(
