@@ -3,6 +3,7 @@
 Human output goes to stderr, data to stdout.  Commands stand in crawler.cli and crawler.cli_*; `main` is in crawler.cli.
 """
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -83,6 +84,14 @@ def print_json(value: Any) -> None:
     sys.stdout.buffer.flush()
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """What went wrong, for people; -v shows where."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r}", None
+        record.exc_info = record.exc_text = None
+    return True
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--home",
@@ -101,8 +110,9 @@ def cli(home: str | None, verbose: int) -> None:  # noqa: ARG001  # read from th
 
     Exit: 0 well; 1 a new finding; 2 wrong use; 3 archive or disk trouble; 4 held by another process.
     """
-    import logging
-
     level = [logging.ERROR, logging.INFO, logging.DEBUG][min(verbose, 2)]
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger().handlers[0].setLevel(level)  # Scrapy sets the levels of its own loggers anew
+    handler = logging.getLogger().handlers[0]
+    handler.setLevel(level)  # Scrapy sets the levels of its own loggers anew
+    if not verbose:
+        handler.addFilter(_without_traceback)
