@@ -84,7 +84,7 @@ def blocked(status: int, headers: Sequence[tuple[str, str]], text: str) -> str |
             if SIGNS[name].search(start):
                 return name
         title = TITLE.search(start)
-        if LOGIN.search(start) and LOGIN_NAME.search(title[1] if title else seen[:200]):
+        if _few_links(start) and LOGIN.search(start) and LOGIN_NAME.search(title[1] if title else seen[:200]):
             return "login"
     if status == 403:
         return "forbidden"
@@ -97,10 +97,14 @@ def blocked(status: int, headers: Sequence[tuple[str, str]], text: str) -> str |
     return None
 
 
+def _few_links(start: str) -> bool:
+    return start.count("<a ") + start.count("<A ") < 12
+
+
 def _hollow(start: str, seen: str) -> str | None:
     """soft-404 and empty: a page of few words without links to speak of."""
     title = TITLE.search(start)
     named = title[1] if title else ""
-    if start.count("<a ") + start.count("<A ") < 12 and MISSING.search(named + " " + seen) and len(seen) < 400:
+    if _few_links(start) and MISSING.search(named + " " + seen) and len(seen) < 400:
         return "soft-404"
     return "empty" if not start.strip() else None

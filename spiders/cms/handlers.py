@@ -74,7 +74,8 @@ def _value(name: str, values: dict[str, str], script: str) -> str | None:
 def _built(page: Document, body: str, values: dict[str, str], script: str) -> str | None:
     for place in LOCATION.finditer(body):
         made = summed(body, place.end(), lambda name: _value(name, values, script))
-        if made and any(value and value in made for value in values.values()):
+        named = body[place.end() :].partition(";")[0]
+        if made and any(re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", named) for name in values if name):
             return resolve(page.base, made, page.encoding)
     return None
 

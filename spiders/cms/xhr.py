@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.decode import Document
-from spiders.cms.scripts import PIECES, script_text, summed, variable
+from spiders.cms.scripts import MOST, PIECES, script_text, summed, variable
 from spiders.links import resolve, role_of_link
 
 CALL = re.compile(
@@ -35,18 +35,21 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
 
     scripts: text of the page's own external scripts, which usually hold them.
     """
-    sources = [
-        script_text(page),
-        *(PIECES.sub(lambda found: found[1] or found[0][:0] or " ", text[:300_000]) for text in scripts),
-    ]
+    sources = [script_text(page), *(PIECES.sub(lambda found: found[1] or " ", text[:MOST]) for text in scripts)]
     everything = "\n".join(sources)
     found: dict[str, dict[str, Any]] = {}
     for source in sources:
+        before = 0
         for call in CALL.finditer(source):
+            following = CALL.search(source, call.end())
+            opened = source.rfind("ajax(", max(before, call.start() - 300), call.start())  # type may stand before url
+            start = opened if opened >= 0 else call.start()
+            near = source[start : following.start() if following else start + 1200]
+            before = call.end()
             address = summed(source, call.end(), lambda name: _value(name, page, everything))
             if address is None or not DATA.search(address) or role_of_link(address) in ("script", "style", "image"):
                 continue
-            options = _options(page, address, source[call.start() : call.end() + 1200])
+            options = _options(page, address, near[:1400])
             if options is not None:
                 found.setdefault(options["request"] + str(options.get("body", "")), options)
     return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))

@@ -64,7 +64,8 @@ def children(node: etree._Element, *names: str) -> Iterator[etree._Element]:
 
 def text(node: etree._Element) -> str:
     """All text inside an element, blanks folded."""
-    return " ".join("".join(map(str, node.itertext())).split())
+    pieces = node.xpath(".//text()")  # not itertext: it spells out entities that were left alone
+    return " ".join("".join(map(str, pieces)).split()) if isinstance(pieces, list) else ""
 
 
 def text_of(node: etree._Element, *names: str) -> str | None:
