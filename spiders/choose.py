@@ -19,10 +19,10 @@ from spiders.survey import Found, folder_of
 def chosen(found: Sequence[Found], home: str, dead: Container[str] = ()) -> tuple[list[Found], list[tuple[Found, str]]]:
     """Return the lists to keep, in the order they were found, and the others each with the reason.
 
-    dead: URLs of lists whose next page turned out not to be there.  The home page never takes the place of a column.
+    dead: URLs of lists whose next page turned out not to be there.
     """
-    front = [one for one in found if place(one.url) == place(home)]
-    kept = [one for one in found if one not in front]
+    portals = [one for one in found if is_portal(one, found, home)]
+    kept = [one for one in found if one not in portals]
     dropped: list[tuple[Found, str]] = []
     for one in sorted(kept, key=_dispensable, reverse=True):
         others = [other for other in kept if other is not one]
@@ -30,13 +30,26 @@ def chosen(found: Sequence[Found], home: str, dead: Container[str] = ()) -> tupl
         if reason is not None:
             kept = others
             dropped.append((one, reason))
-    for one in front[:1]:
+    for one in sorted(portals, key=lambda one: -place(one.url).count("/")):
         reason = _reason(one, kept, dead)
         if reason is None:
-            kept.insert(0, one)
+            kept.append(one)
         else:
             dropped.append((one, reason))
-    return kept, dropped
+    return [one for one in found if one in kept], dropped
+
+
+def is_portal(one: Found, found: Sequence[Found], home: str) -> bool:
+    """Say whether a page shows some rows of several lists: the home page, the front of a section.
+
+    It adds to what lists hold, but never takes the place of one.
+    """
+    if place(one.url) == place(home):
+        return True
+    if one.next is not None or one.cms in ("rss", "sitemap", "json"):
+        return False
+    parts = [other for other in found if other is not one and len(other.known.keys() & one.known.keys()) >= 2]
+    return len(parts) >= 2 and folder_of(one.url) != main_folder(one.rows)
 
 
 def _reason(one: Found, others: list[Found], dead: Container[str]) -> str | None:

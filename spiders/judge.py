@@ -100,9 +100,15 @@ def promise(title: str | None, url: str) -> float:
         worth -= 0.4
     if REPEATS.search(url):
         worth -= 1.0
-    if looks_like_article(url):
+    if is_numbered(url):
         worth -= 0.3
     return worth - 0.05 * path.strip("/").count("/")
+
+
+def is_numbered(url: str) -> bool:
+    """Say whether a page is named by a day, a hash or a bare number, as articles are; columns have names or list-12.html."""
+    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    return bool(day_in_url(url) or HASHES.search(name) or re.fullmatch(r"\d+(?:_\d+)?\.\w+", name))
 
 
 def shape(url: str) -> str:

@@ -12,7 +12,7 @@ from pipelines.extract import extract_document
 from pipelines.item import Article, Page, Publisher
 from spiders import cms
 from spiders.cms.adapter import Row
-from spiders.judge import Verdict, dated_share, promise, row_folder, same_title, shape, verdict
+from spiders.judge import Verdict, dated_share, is_numbered, promise, row_folder, same_title, shape, verdict
 from spiders.links import role_of_link
 from spiders.probe import OutOfBudgetError, Probe, Prober
 from spiders.proof import Sample
@@ -30,7 +30,7 @@ class Samples:
         self.of: dict[str, list[Sample]] = defaultdict(list)  # list URL -> samples
         self.pages: dict[str, Page] = {}  # pages that proved to be articles
         self.probes: dict[str, Probe] = {}
-        self.folders: Counter[str] = Counter()  # row_folder -> pages read of it
+        self.kinds: Counter[tuple[str, bool]] = Counter()  # folder, numbered or named -> pages read of it
         self.natures: dict[str, str] = {}  # URL -> nature of the page
 
     @property
@@ -61,9 +61,9 @@ class Samples:
         rows = [row for row in rows if among is None or row.url in among]
         if not rows:
             return None
-        sizes = Counter(row_folder(row.url) for row in rows)
-        folder = max(sizes, key=lambda name: (-self.folders[name], sizes[name]))
-        rows = [row for row in rows if row_folder(row.url) == folder]
+        sizes = Counter((row_folder(row.url), is_numbered(row.url)) for row in rows)
+        kind = max(sizes, key=lambda name: (-self.kinds[name], sizes[name]))
+        rows = [row for row in rows if (row_folder(row.url), is_numbered(row.url)) == kind]
         return rows[min(1, len(rows) - 1)] if not self.of[one.url] else rows[-1]
 
     async def one(self, found: Found, row: Row) -> Sample | None:
@@ -72,7 +72,7 @@ class Samples:
         except OutOfBudgetError:
             return None
         self.probes[row.url] = probe
-        self.folders[row_folder(row.url)] += 1
+        self.kinds[row_folder(row.url), is_numbered(row.url)] += 1
         sample = self.judged(found, row, probe)
         self.of[found.url].append(sample)
         return sample

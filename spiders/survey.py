@@ -10,33 +10,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from pipelines.decode import Document
 from spiders import cms
-from spiders.cms import json_list, xhr
 from spiders.cms.adapter import Ask, Listing, Row
 from spiders.cms.anchors import anchors
 from spiders.cms.blocks import looks_like_article
 from spiders.cms.columns import columns
 from spiders.cms.turns import page_number, with_page
-from spiders.judge import article_share, dated_share, day_of, promise, row_folder, shape, title_width
+from spiders.judge import article_share, dated_share, day_of, is_numbered, promise, row_folder, shape, title_width
 from spiders.links import in_scope, resolve, role_of_link
-from spiders.probe import OutOfBudgetError, Probe, Prober, frames, identity, place
+from spiders.probe import STUB, OutOfBudgetError, Probe, Prober, frames, identity, place
+from spiders.shells import Shells, is_shell
 
 MOST_LINKS = 300  # candidates taken from one page; a menu beyond that is a trap or a link farm
 MOST_CANDIDATES = 2000
-MOST_REFUSALS = 3  # data calls that fail before shell pages are left to a browser
 PATIENCE = 6  # pages of one form that may turn out useless before the form is left
-LIBRARIES = re.compile(
-    r"jquery|bootstrap|swiper|vue(?:\.|-|@)|react|angular|lodash|layui|echarts|slick|superslide|polyfill|analytics|"
-    r"hm\.js|share|md5|crypto|moment|animate|wow|video|player|\.min\.css|modernizr|respond|html5shiv|iscroll|font|"
-    r"axios(?:\.min)?\.js|handlebars|mustache|doT|template-web|weixin|wx",
-    re.I,
-)
-SHELL = re.compile(
-    r"\{\{|<%=|<div[^>]{0,100}\bid=[\"']?(?:app|root|__next|__nuxt)\b|\bv-for=|\bng-repeat=|x-template", re.I
-)
+NEW, SEEN, VAIN = 1.0, 0.6, 0.0  # a list with unseen rows, a list without, no list
 FEED_TYPE = re.compile(r"application/(?:rss|atom|feed)\+(?:xml|json)", re.I)
 FEED_PATH = re.compile(r"/(?:rss|atom|feed)(?:\.xml|\.php|/|$)|\.(?:rss|atom)$|/index\.xml$", re.I)
 SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
@@ -105,12 +96,11 @@ class Survey:
             set
         )  # folder -> rows seen of it that no list of the folder showed
         self.crowd: Counter[str] = Counter()  # first folder -> pages read there in vain
-        self.forms: dict[str, list[bool]] = defaultdict(list)  # shape -> did its pages bring unseen rows
-        self.words: dict[str, list[bool]] = defaultdict(list)  # the same by the words of the link
+        self.forms: dict[str, list[float]] = defaultdict(list)  # shape -> worth of its pages: NEW, SEEN or VAIN
+        self.words: dict[str, list[float]] = defaultdict(list)  # the same by the words of the link
         self.seen_rows: set[str] = set()
-        self.scripts: dict[str, str] = {}
-        self.refused: set[str] = set()  # addresses of data calls that gave no list, without their query
-        self.turns: set[str] = set()  # later pages of lists, their number set to 0
+        self.shells = Shells(prober, home)
+        self.turns: dict[str, Found] = {}  # next page of a list, its number set to 0 -> the list
 
     # ------------------------------------------------------------------------------------------ candidates
     def add(self, url: str, title: str | None, via: str, bonus: float = 0.0) -> None:
@@ -141,9 +131,19 @@ class Survey:
             if (
                 link.url
                 and MORE_WORDS.fullmatch(re.sub(r"\W", "", link.text or link.title))
-                and not looks_like_article(link.url)
+                and not is_numbered(link.url)
             ):
                 self.add(link.url, None, "more", bonus + 0.9)
+
+    def take_forms(self) -> None:
+        """Enter links that words speak against when pages of their form have turned out to be lists."""
+        proved = {
+            form for form, results in self.forms.items() if len(results) >= 2 and sum(results) * 3 >= 2 * len(results)
+        }
+        for probe in self.pages:
+            for link in anchors(probe.document):
+                if link.url and shape(link.url) in proved:
+                    self.add(link.url, link.text or link.title, "form")
 
     def feeds(self, probe: Probe) -> list[str]:
         """Feeds that a page names, in <link> or as a link."""
@@ -159,7 +159,20 @@ class Survey:
 
     def is_turn(self, url: str) -> bool:
         """Say whether a URL is a later page of a list that was read."""
-        return page_number(url) is not None and with_page(url, 0) in self.turns
+        number = page_number(url)
+        first = self.turns.get(with_page(url, 0)) if number is not None else None
+        return first is not None and number is not None and number > (page_number(first.url) or 0)
+
+    def note_turn(self, found: Found) -> None:
+        """Keep how the further pages of a list are called, and forget links to them and what was read of them."""
+        if found.next is None or page_number(found.next.url) is None:
+            return
+        key = with_page(found.next.url, 0)
+        known = self.turns.get(key)
+        if known is None or (page_number(found.url) or 0) < (page_number(known.url) or 0):
+            self.turns[key] = found
+        self.waiting = {key: one for key, one in self.waiting.items() if not self.is_turn(one.url)}
+        self.found = [one for one in self.found if not self.is_turn(one.url)]
 
     def next_candidate(self) -> Candidate | None:
         """Return the most promising link that was not read; None when nothing is worth a request."""
@@ -180,7 +193,7 @@ class Survey:
             worth += (1.0 + min(0.5, exact / 10)) if exact else (0.4 + min(0.3, below / 50)) if below else 0.0
         worth -= min(0.6, 0.03 * self.crowd[top_of(candidate.url)])
         results = self.forms[shape(candidate.url)]
-        if results and not any(results[-PATIENCE:]) and len(results) >= PATIENCE:
+        if len(results) >= PATIENCE and max(results[-PATIENCE:]) < NEW:
             return -1.0
         worth += prior(results) + (prior(self.words[candidate.title]) if candidate.title else 0.0)
         return worth
@@ -210,7 +223,7 @@ class Survey:
         if probe.obstacle is not None:
             named = f"blocked:{probe.obstacle}" if probe.is_wall else probe.obstacle
             self.trouble.append(Trouble(candidate.url, named, candidate.title or ""))
-            self.learn(candidate, fresh=False)
+            self.learn(candidate, VAIN)
             return None
         if identity(self.home, probe.url) is None:
             self.trouble.append(Trouble(candidate.url, "leads-elsewhere", probe.url))
@@ -223,21 +236,19 @@ class Survey:
         if found is None and probe.document.kind == "html":
             found = await self.behind(probe, candidate)
         fresh = found is not None and bool(found.known.keys() - self.seen_rows)
-        self.learn(candidate, fresh=fresh)
+        self.learn(candidate, VAIN if found is None else NEW if fresh else SEEN)
         if found is not None:
             self.found.append(found)
-            if found.next is not None and page_number(found.next.url) is not None:
-                self.turns.add(with_page(found.next.url, 0))
-                self.waiting = {key: one for key, one in self.waiting.items() if not self.is_turn(one.url)}
+            self.note_turn(found)
             self.note_rows(found)
         self.take_links(probe, "menu", 0.3 if candidate.via == "home" else 0.0)
         return found
 
-    def learn(self, candidate: Candidate, *, fresh: bool) -> None:
-        """Keep whether a page brought rows that were not seen: for others of its form, its words, its section."""
-        self.forms[shape(candidate.url)].append(fresh)
-        self.words[candidate.title or ""].append(fresh)
-        self.crowd[top_of(candidate.url)] += not fresh
+    def learn(self, candidate: Candidate, worth: float) -> None:
+        """Keep what a page brought: for others of its form, its words, its section."""
+        self.forms[shape(candidate.url)].append(worth)
+        self.words[candidate.title or ""].append(worth)
+        self.crowd[top_of(candidate.url)] += worth < NEW
 
     def note_rows(self, found: Found) -> None:
         """Keep which folders rows come from, and which of them have been met in a list of their own."""
@@ -290,10 +301,14 @@ class Survey:
         """Rows that are columns of the site, or too few and too short to be headlines."""
         if listing.adapter in ("rss", "sitemap", "json") or listing.next is not None:
             return False
-        menu = sum(1 for row in rows if self.linked[place(row.url)] >= 2 and not row.date)
+        menu = sum(1 for row in rows if not row.date and self.is_linked(row.url))
         if menu * 2 > len(rows):
             return True
         return not dated_share(rows) and article_share(rows) < 0.3 and title_width(rows) < 6
+
+    def is_linked(self, url: str) -> bool:
+        """Say whether several pages link to a URL as to a column."""
+        return self.linked[place(url)] >= 2 and not looks_like_article(url)
 
     async def behind(self, probe: Probe, candidate: Candidate) -> Found | None:
         """Rows that a page without any brings by a frame or a data call."""
@@ -312,77 +327,25 @@ class Survey:
                     found = self.listed(inner, Candidate(frame, candidate.title, "frame"))
                     if found is not None:
                         return found
-            return await self.called(probe, candidate)
+            call = await self.shells.call(probe)
+            if call is not None:
+                found = self.listed(call.answer, candidate, call.asked, call.options, "json")
+                if found is not None:
+                    found.url = identity(self.home, probe.url) or probe.url
+                    found.evidence = (f"data call: {call.asked.url}", *found.evidence)
+                    return found
+            if is_shell(probe) and len(probe.visible) < STUB:
+                self.trouble.append(Trouble(probe.url, "needs-browser", candidate.title or ""))
+            return None
         except OutOfBudgetError:
             return None
-
-    async def called(self, probe: Probe, candidate: Candidate) -> Found | None:
-        """Rows of a shell page: the data call that its scripts spell out, proved by its answer."""
-        shell = bool(SHELL.search(probe.document.text[:200_000]))
-        if not shell and len(probe.visible) > 1500:
-            return None
-        if len(self.refused) >= MOST_REFUSALS:
-            calls: list[dict[str, Any]] = []
-        else:
-            calls = xhr.discover(probe.document) or xhr.discover(probe.document, await self.own_scripts(probe))
-        for options in calls[:3]:
-            asked = json_list.opening(probe.url, options)
-            endpoint = asked.url.partition("?")[0]
-            if identity(self.home, asked.url) is None or endpoint in self.refused:
-                continue
-            answer = await self.prober.read(asked)
-            if answer.obstacle is not None:
-                self.refused.add(endpoint)
-                continue
-            proposed = json_list.propose(answer.document)
-            found = self.listed(answer, candidate, asked, {**options, **proposed}, "json") if proposed else None
-            if found is not None:
-                found.url, found.options = (
-                    identity(self.home, probe.url) or probe.url,
-                    tidy({**options, **proposed}, probe.url),
-                )
-                found.evidence = (f"data call: {asked.url}", *found.evidence)
-                return found
-            self.refused.add(endpoint)
-        if shell and len(probe.visible) < 400:
-            self.trouble.append(Trouble(probe.url, "needs-browser", candidate.title or ""))
-        return None
-
-    async def own_scripts(self, probe: Probe) -> list[str]:
-        """Text of the page's own external scripts, libraries left out; each asked once a site."""
-        texts: list[str] = []
-        for node in probe.document.tree.iter("script"):
-            url = resolve(probe.document.base, node.get("src"))
-            if url is None or not in_scope(self.home, url) or LIBRARIES.search(url.rsplit("/", 1)[-1]):
-                continue
-            if url not in self.scripts and len(self.scripts) < 4:
-                answer = await self.prober.read(url)
-                self.scripts[url] = answer.document.text if answer.obstacle is None else ""
-            texts.append(self.scripts.get(url, ""))
-        return texts
-
-
-def tidy(options: dict[str, Any], page: str) -> dict[str, Any]:
-    """Options as a person would write them: addresses of the same host without it, what goes without saying left out."""
-    root = urljoin(page, "/")
-    kept = {
-        key: value
-        for key, value in options.items()
-        if value not in (None, "", {}) and not (key == "first" and value == 1)
-    }
-    if kept.get("pages"):
-        kept.pop("total", None)
-    request = str(kept.get("request", ""))
-    if request.startswith(root):
-        kept["request"] = request[len(root) - 1 :]
-    return kept
 
 
 def sitemap_lines(robots: Document) -> list[str]:
     return [match[1] for match in SITEMAP_LINE.finditer(robots.text[:500_000])]
 
 
-def prior(results: list[bool]) -> float:
+def prior(results: list[float]) -> float:
     """What earlier pages of a form say of the next, -0.5 … 0.5; given up by and by, for lists may be empty."""
     return (sum(results) + 1) / (len(results) + 2) - 0.5
 

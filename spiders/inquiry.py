@@ -1,0 +1,200 @@
+"""One onboarding from the first request to the last: survey, choice, page turns, samples, and where those lead.
+
+Breadcrumbs of sample articles name columns that menus do not, so the survey goes on after the first samples.  What was
+found stays in the Inquiry; spiders.outcome makes the definition and the proof sheet of it.
+"""
+
+import re
+from collections import defaultdict
+from urllib.parse import urljoin, urlsplit
+
+from pipelines.item import Publisher
+from spiders import cms
+from spiders.choose import chosen, quality
+from spiders.cms.adapter import Ask
+from spiders.cms.columns import columns
+from spiders.definition import kind_of, name_of, title_of, zone_of
+from spiders.judge import day_of, shape
+from spiders.links import canonical, in_scope
+from spiders.probe import Probe, Prober, identity, place
+from spiders.proof import Turn
+from spiders.samples import Samples
+from spiders.survey import Candidate, Found, Survey, folder_of, sitemap_lines
+
+MOST_TURNS = 8
+MOST_SAMPLES = 12
+FEWEST_SAMPLES = 5
+
+
+class Inquiry:
+    """One run: the survey, then the choice, the page turns, the samples, and what they lead to once more."""
+
+    def __init__(self, url: str, prober: Prober, full: bool, name: str | None) -> None:
+        self.given = canonical(url if re.match(r"https?://", url, re.I) else f"http://{url}")
+        self.prober, self.full, self.name = prober, full, name
+        self.home = urljoin(self.given, "/")
+        self.survey = Survey(prober, self.home)
+        self.samples = Samples(prober)
+        self.first: Probe | None = None
+        self.front: Probe | None = None
+        self.kept: list[Found] = []
+        self.dropped: list[tuple[Found, str]] = []
+        self.turns: dict[str, Turn] = {}
+        self.dead: set[str] = set()  # lists whose next page is not there
+        self.notes: list[str] = []
+
+    async def run(self) -> None:
+        if not await self.arrive():
+            return
+        await self.look_around()
+        few, most = (FEWEST_SAMPLES + 2, MOST_SAMPLES) if self.full else (3, FEWEST_SAMPLES)
+        reserve = min(few + 3, self.prober.budget // 3)
+        await self.survey.explore(reserve)
+        self.survey.take_forms()
+        await self.survey.explore(reserve)
+        if not self.survey.found:
+            await self.fall_back()
+        self.choose()
+        await self.turn_pages()
+        self.choose()
+        self.samples.publisher = self.publisher()
+        await self.samples.read(self.kept, few)
+        await self.follow_samples()
+        self.choose()
+        await self.samples.read(self.kept, most)
+        self.choose()
+
+    async def arrive(self) -> bool:
+        """Read the page that was given and the home page; False when nothing answers."""
+        self.first = await self.prober.arrive(self.given, self.home)
+        if (
+            self.first.obstacle is not None
+            and not self.first.is_wall
+            and not re.match(r"http-[45]", self.first.obstacle)
+        ):
+            other = re.sub(r"^http(s?):", lambda found: "http:" if found[1] else "https:", self.given, flags=re.I)
+            second = await self.prober.arrive(other, self.home)
+            self.first = second if second.obstacle is None else self.first
+        if self.first.obstacle is None and not in_scope(self.home, self.first.url):
+            self.notes.append(f"{self.given} leads to {self.first.url}")
+        if self.first.obstacle is None:
+            self.home = self.survey.home = urljoin(self.first.url, "/")
+        at_home = place(self.given) == place(urljoin(self.given, "/"))
+        self.front = self.first if at_home else await self.prober.arrive(self.home, self.home)
+        return self.first.obstacle is None or self.front.obstacle is None
+
+    async def look_around(self) -> None:
+        """Take the links of both pages; robots.txt may name sitemaps."""
+        survey = self.survey
+        for probe, via in ((self.front, "home"), (self.first, "given")):
+            if probe is None or any(probe is page for page in survey.pages):
+                continue
+            survey.visited.update((place(probe.url), place(self.home if via == "home" else self.given)))
+            await survey.take(probe, Candidate(identity(self.home, probe.url) or probe.url, None, via))
+
+    async def fall_back(self) -> None:
+        """No list in HTML: feeds that the pages name, sitemaps that robots.txt names or that stand where they use to."""
+        named = [feed for page in self.survey.pages[:3] for feed in self.survey.feeds(page)]
+        for url in dict.fromkeys(named):
+            await self.survey.visit(Candidate(url, None, "feed"))
+        if self.survey.found:
+            return
+        robots = await self.prober.read(urljoin(self.home, "/robots.txt"))
+        lines = sitemap_lines(robots.document) if robots.answer.status == 200 else []
+        waiting = list(
+            dict.fromkeys(
+                [
+                    *lines,
+                    urljoin(self.home, "/sitemap.xml"),
+                    urljoin(self.home, "/feed/"),
+                    urljoin(self.home, "/rss.xml"),
+                ]
+            )
+        )
+        for url in waiting[:8]:
+            if identity(self.home, url) is None or self.survey.found:
+                continue
+            probe = await self.prober.read(url)
+            parts = cms.listing(probe.document).columns if probe.obstacle is None else ()
+            for part in parts[:3]:
+                await self.survey.visit(Candidate(part.url, None, "sitemap"))
+            if not parts:
+                await self.survey.visit(Candidate(url, None, "sitemap"))
+
+    def choose(self) -> None:
+        """Keep what is worth watching of all that was found, by all that is known now."""
+        able: list[Found] = []
+        self.dropped = []
+        for one in self.survey.found:
+            leads = self.samples.leads_to_articles(one)
+            if leads is False:
+                self.dropped.append((one, "its rows lead to no articles"))
+            elif leads is None and quality(one) < 0.3:
+                self.dropped.append((one, "does not look like a list of articles"))
+            else:
+                able.append(one)
+        self.kept, without = chosen(able, self.home, self.dead)
+        self.dropped += without
+
+    async def turn_pages(self) -> None:
+        """Ask for page 2, once for each way of paging; what it shows also tells which lists hold which.
+
+        A way that fails is tried on a second list before all of its lists are taken to have one page.
+        """
+        ways: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        for one in sorted(self.kept, key=lambda one: -len(one.rows)):
+            if one.next is not None:
+                ways[way_of(one)].append(one)
+        for way, lists in ways.items():
+            for one in lists[:2]:
+                if len(self.turns) >= (MOST_TURNS if self.full else 2) or self.prober.left <= FEWEST_SAMPLES:
+                    return
+                if one.next is not None and one.url not in self.turns:
+                    await self.turn(one, one.next)
+                if self.turns[one.url].obstacle is None:
+                    break
+            else:
+                self.dead.update(one.url for one in self.survey.found if one.next is not None and way_of(one) == way)
+
+    async def turn(self, one: Found, following: Ask) -> None:
+        probe = await self.prober.read(following)
+        if probe.obstacle is not None:
+            self.turns[one.url] = Turn(following.url, "named", 0, 0, None, probe.obstacle)
+            return
+        listing = cms.listing(probe.document, one.cms, one.options, following)
+        rows, _ = self.survey.own_rows(listing.rows, one.url)
+        new = [row for row in rows if row.url not in one.known]
+        first_days = [day for row in one.rows if (day := day_of(row))]
+        new_days = [day for row in new if (day := day_of(row))]
+        older = max(new_days) <= max(first_days) if first_days and new_days else None
+        self.turns[one.url] = Turn(following.url, "named", len(rows), len(new), older)
+        one.more = tuple(new)
+
+    async def follow_samples(self) -> None:
+        """Breadcrumbs of articles name their columns: read those that were not seen yet."""
+        before = len(self.survey.found)
+        for probe in self.samples.probes.values():
+            if probe.obstacle is None and probe.document.kind == "html":
+                path = urlsplit(probe.url).path
+                for column in columns(probe.document):
+                    folder = folder_of(column.url)
+                    if folder != "/" and path.startswith(folder):
+                        self.survey.add(column.url, column.title, "breadcrumb", 0.8)
+        await self.survey.explore(2)
+        if len(self.survey.found) > before:
+            self.choose()
+
+    def publisher(self) -> Publisher:
+        """What the site calls itself, its kind and zone, from all pages read so far."""
+        host = urlsplit(self.home).hostname or ""
+        front = self.front.document if self.front is not None and self.front.obstacle is None else None
+        documents = [page.document for page in self.survey.pages]
+        documents += [probe.document for probe in self.samples.probes.values() if probe.obstacle is None]
+        title = title_of(sorted(documents, key=lambda one: one is not front))
+        kind = kind_of(host, title, [one.title for one in self.kept], front)
+        return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, front))
+
+
+def way_of(one: Found) -> tuple[str, str]:
+    """How a list turns its pages: lists of one family whose next pages are called alike."""
+    return one.cms, re.sub(r"^.*/", "", shape(one.next.url)) if one.next is not None else ""

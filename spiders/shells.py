@@ -1,0 +1,93 @@
+"""A page whose rows come by script -> the data call that brings them, proved by its answer.
+
+The calls are read out of inline and own external scripts (spiders.cms.xhr); nothing is run.  Addresses that were
+refused once are not asked again, and after a few of them a site is left to a browser.  Used by spiders.survey.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from spiders.cms import json_list, xhr
+from spiders.cms.adapter import Ask
+from spiders.links import in_scope, resolve
+from spiders.probe import Probe, Prober, identity
+
+MOST_REFUSALS = 3  # data calls that fail before shell pages are left to a browser
+MOST_SCRIPTS = 4  # external scripts that are read, a site
+LIBRARIES = re.compile(
+    r"jquery|bootstrap|swiper|vue(?:\.|-|@)|react|angular|lodash|layui|echarts|slick|superslide|polyfill|analytics|"
+    r"hm\.js|share|md5|crypto|moment|animate|wow|video|player|\.min\.css|modernizr|respond|html5shiv|iscroll|font|"
+    r"axios(?:\.min)?\.js|handlebars|mustache|doT|template-web|weixin|wx|zoom|validform|dialog|chosen|pagination|swfobject",
+    re.I,
+)
+SHELL = re.compile(
+    r"\{\{|<%=|<div[^>]{0,100}\bid=[\"']?(?:app|root|__next|__nuxt)\b|\bv-for=|\bng-repeat=|x-template", re.I
+)
+LONG = 1500  # characters of visible text; a page that says more is filled already
+
+
+@dataclass(frozen=True)
+class Call:
+    """A data call that answered with a list.  options: of the `[[list]]`, tidied."""
+
+    asked: Ask
+    answer: Probe
+    options: dict[str, Any]
+
+
+class Shells:
+    """Reads shell pages of one site."""
+
+    def __init__(self, prober: Prober, home: str) -> None:
+        self.prober, self.home = prober, home
+        self.scripts: dict[str, str] = {}
+        self.refused: set[str] = set()  # addresses without their query
+
+    async def call(self, probe: Probe) -> Call | None:
+        """Return the first data call of the page that brings titles.  Raises OutOfBudgetError."""
+        if len(self.refused) >= MOST_REFUSALS or (not is_shell(probe) and len(probe.visible) > LONG):
+            return None
+        calls = xhr.discover(probe.document) or xhr.discover(probe.document, await self.own_scripts(probe))
+        for options in calls[:3]:
+            asked = json_list.opening(probe.url, options)
+            endpoint = asked.url.partition("?")[0]
+            if identity(self.home, asked.url) is None or endpoint in self.refused:
+                continue
+            answer = await self.prober.read(asked)
+            proposed = json_list.propose(answer.document) if answer.obstacle is None else {}
+            if proposed:
+                return Call(asked, answer, tidy({**options, **proposed}, probe.url))
+            self.refused.add(endpoint)
+        return None
+
+    async def own_scripts(self, probe: Probe) -> list[str]:
+        """Text of the page's own external scripts, libraries left out; each asked once a site."""
+        texts: list[str] = []
+        for node in probe.document.tree.iter("script"):
+            url = resolve(probe.document.base, node.get("src"))
+            if url is None or not in_scope(self.home, url) or LIBRARIES.search(url.rsplit("/", 1)[-1]):
+                continue
+            if url not in self.scripts and len(self.scripts) < MOST_SCRIPTS:
+                answer = await self.prober.read(url)
+                self.scripts[url] = answer.document.text if answer.obstacle is None else ""
+            texts.append(self.scripts.get(url, ""))
+        return texts
+
+
+def is_shell(probe: Probe) -> bool:
+    """Say whether a page carries the marks of templates that a script fills."""
+    return bool(SHELL.search(probe.document.text[:200_000]))
+
+
+def tidy(options: dict[str, Any], page: str) -> dict[str, Any]:
+    """Options as a person would write them: addresses of the same host without it, what goes without saying left out."""
+    granted = {"title": "title", "url": "url", "method": "GET", "first": 1}
+    kept = {key: value for key, value in options.items() if value not in (None, "", {}) and granted.get(key) != value}
+    if kept.get("pages"):
+        kept.pop("total", None)
+    root, request = urljoin(page, "/"), str(kept.get("request", ""))
+    if request.startswith(root):
+        kept["request"] = request[len(root) - 1 :]
+    return kept
