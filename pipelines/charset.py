@@ -11,7 +11,7 @@ import codecs
 import re
 
 PREFIX = 8192  # metas further down than this are ignored; browsers stop at 1024 but real heads are long
-META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
+CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})")
 XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
 MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -86,9 +86,12 @@ def codec_of(body: bytes, content_type: str = "") -> str:
 def _declared(body: bytes, content_type: str) -> list[str]:
     """Declared codecs in order of belief, known to Python, without doubles."""
     head = body[:PREFIX]
-    labels = [found[1] for found in [HTTP.search(content_type)] if found]
-    labels += [found[1].decode("ascii") for found in [XML_DECLARATION.search(head)] if found]
-    labels += [label.decode("ascii") for label in META.findall(head)]
+    labels = [named[1] for named in [HTTP.search(content_type)] if named]
+    labels += [named[1].decode("ascii") for named in [XML_DECLARATION.search(head)] if named]
+    lowered = head.lower()
+    for found in CHARSET.finditer(lowered):
+        if lowered.startswith(b"<meta", lowered.rfind(b"<", 0, found.start())):
+            labels.append(found[1].decode("ascii"))
     names: list[str] = []
     for label in labels:
         name = WIDER.get(label.lower(), label.lower())

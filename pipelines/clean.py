@@ -38,6 +38,7 @@ STRONG = 12.0  # score of a container that long lists of links above it do not p
 STRONGEST = 150.0  # ... and nothing but a film does
 HEADLINE = re.compile(r"^(?!附|[（(]?[\d一二三四五六七八九十]{1,3}[、.．)）]|.{0,10}(?:联系|电话|地址|邮箱|传真|网址|时间|日期)|\d{4}年\d{1,2}月\d{1,2}日$).*[\u4e00-\u9fff]")
 NUMBERED = re.compile(r"^\W*(?:\d{1,2}|[一二三四五六七八九十]+)[.、．)）]|^《|^附")
+CONTROL_CHARS = 90
 LISTED = 3  # so many lines of nothing but links at the end are a list of other articles
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
@@ -62,7 +63,7 @@ class Body:
 
 def is_control(text: str) -> bool:
     """A line that consists of page controls only: 【字体：大 中 小】 打印 关闭, 浏览次数：12."""
-    if len(text) > 160:
+    if len(text) > CONTROL_CHARS or text.endswith("。"):
         return False
     words = SIGNS.sub("", text)
     rest = CONTROLS.sub("", words)

@@ -40,6 +40,9 @@ DAY_FIRST = re.compile(r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\.?\s?(?:of\s)?" + _MON
 DOTTED = re.compile(r"(?<![\d.])(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?!\d)" + _WEST_TIME)
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)T(?P<h>\d\d):(?P<mi>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d+)?\s?(?P<zone>Z|[+-]\d\d:?\d\d)?")
 
+POSSIBLE = re.compile(r"\d[-/.年．－—_ ]|\d{6}|[〇○一二三四五六七八九]年|(?:19|20)\d\d\b")
+MONTH_HINT = re.compile(r"\b(?:jan|feb|m[aä]r|ma[iy]|apr|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.I)
+
 PUBLISHED = re.compile(
     r"(?:发布|发表|發布|發佈|發表|刊发|刊登|发稿|公布|公开|上网|上载|上传|登载|录入|添加|创建|编发|信息|文章|上稿|推送|更新发布|新闻)\s?的?(?:时间|日期|時間|于|於)"
     r"|^(?:时间|日期|時間)|(?<![\u4e00-\u9fff])(?:时间|日期|時間)|发布(?:于)?|发表于|發布於|posted(?:\son)?|published(?:\son)?|publish\sdate|release\sdate|\bdate|veröffentlicht|stand",
@@ -68,7 +71,7 @@ def dates_in(text: str, zone: ZoneInfo, *, roc: bool = False, short: bool = Fals
     roc: bare 113年5月1日 counts as 2024 (only where a label or a traditional page says so).
     short: 24-05-01 counts as 2024-05-01 (only beside a label: elsewhere it is a size, a score, a telephone number).
     """
-    if not any(map(str.isdigit, text)) and "年" not in text:
+    if not POSSIBLE.search(text):
         return []
     found: list[Found] = []
     forms = [YEAR_FIRST]
@@ -78,7 +81,7 @@ def dates_in(text: str, zone: ZoneInfo, *, roc: bool = False, short: bool = Fals
         forms.append(ROC)
     if "〇" in text or "○" in text or "零" in text or "二" in text:
         forms.append(NUMERALS)
-    if text.isascii() or re.search("[a-zäA-Z]{3}", text):
+    if MONTH_HINT.search(text):
         forms += [MONTH_FIRST, DAY_FIRST]
     forms += [DOTTED, COMPACT]
     if roc:

@@ -17,10 +17,12 @@ from lxml.html import HtmlComment, HtmlElement
 from pipelines.charset import codec_of
 
 Kind = Literal["html", "xml", "json", "other"]
-CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
-DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
+DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,300}\?>")
 # Both tags may be left out in HTML; a page with one in its middle loses all that follows it in libxml2.
-CLOSERS = re.compile(r"</(?:html|body)\s*>", re.I)
+CLOSERS = (b"</html", b"</body")
+CLOSER = re.compile(rb"</(?:html|body)\s*>", re.I)
+ONLY_CLOSERS = re.compile(rb"(?:\s+|</(?:html|body)\s*>)*")
 MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|table|meta|title|a|span|br|li|h[1-6]|td|script)\b", re.I)
 XML_ROOT = re.compile(r"^\s*(?:<\?xml[^>]{0,300}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?!!doctype html|html|\?)[a-z]", re.I | re.S)
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"\x1f\x8b")
@@ -66,8 +68,8 @@ class Document:
         parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
         parser.set_element_class_lookup(CLASSES)
         try:
-            markup = "" if self.kind == "other" else repaired(self.text)
-            return lxml.html.document_fromstring(markup.encode("utf-8", "replace") or EMPTY, parser=parser)
+            markup = b"" if self.kind == "other" else repaired(self.text)
+            return lxml.html.document_fromstring(markup or EMPTY, parser=parser)
         except (ParserError, XMLSyntaxError, ValueError):
             return lxml.html.document_fromstring(EMPTY)
 
@@ -83,11 +85,17 @@ class Document:
         return _joined(self.base, href)
 
 
-def repaired(text: str) -> str:
-    """Markup that libxml2 reads to its end; see the module docstring for what is mended and why."""
-    if CONTROLS.search(text):
-        text = CONTROLS.sub("", text)
-    return CLOSERS.sub("", DECLARATION.sub("", text, count=1))
+def repaired(text: str) -> bytes:
+    """Markup in UTF-8 that libxml2 reads to its end; see the module docstring for what is mended and why."""
+    markup = text.replace("\ufeff", "").encode("utf-8", "replace").translate(None, CONTROLS)
+    declaration = DECLARATION.match(markup)
+    if declaration:
+        markup = markup[declaration.end() :]
+    lowered = markup.lower()
+    first = min((at for at in map(lowered.find, CLOSERS) if at >= 0), default=-1)
+    if first >= 0 and not ONLY_CLOSERS.fullmatch(lowered, first):
+        markup = CLOSER.sub(b"", markup)
+    return markup
 
 
 def _joined(base: str, href: str) -> str:

@@ -27,6 +27,7 @@ for _key, _labels in {
     "access": "公开方式 公开形式 公开范围 公开时限 公开属性 公开类别",
 }.items():
     LABELS |= dict.fromkeys(_labels.split(), _key)
+HINT = re.compile(r"索\s*引\s*号|文\s*[号字]|字\s*号|机\s*[关构]|成\s*文|有\s*效|时\s*效|单\s*位|统一编号|部\s*门")
 STRONG = frozenset(("index_no", "doc_no", "issuer", "written_date", "validity", "uniform_no"))
 SPACES = re.compile(r"[\s\u3000\xa0]+")
 FRAME = "：: 【】[]|　\u3000\xa0\t\n"
@@ -41,6 +42,8 @@ def doc_of(lines: list[Line]) -> dict[str, str]:
     """Fields of the block found in these lines; {} unless two labels, one of them strong, are there."""
     found: dict[str, str] = {}
     pending: str | None = None
+    if not any(HINT.search(line.text) for line in lines if len(line.text) < VALUE_CHARS):
+        return found
     for line in lines:
         for token in _tokens(line):
             key, value = _split(token)
@@ -58,8 +61,10 @@ def doc_of(lines: list[Line]) -> dict[str, str]:
 
 def is_doc_line(line: Line) -> bool:
     """A line of the block: nothing but labels of it with their values."""
+    if len(line.text) >= 160:
+        return False
     keys = [_split(token)[0] for token in _tokens(line)]
-    return bool(keys) and keys[0] is not None and len(line.text) < 160
+    return bool(keys) and keys[0] is not None
 
 
 def _tokens(line: Line) -> list[str]:

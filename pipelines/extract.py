@@ -15,16 +15,18 @@ from pipelines.fallback import asks_second, is_borne_out, is_near, second_opinio
 from pipelines.fields import columns_of, site_code_of, tags_of
 from pipelines.flags import flags_of
 from pipelines.item import Article, BodyKind, Page, Publisher
-from pipelines.language import is_traditional, language_of
+from pipelines.language import language_of
 from pipelines.media import Area, area_of, attachments_of, has_film, images_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
 from pipelines.profile import Profile
 from pipelines.published import Dating, published
 from pipelines.reading import Reading, read, select
-from pipelines.render import html_of, text_of, tidy
+from pipelines.render import html_of, html_of_images, text_of, tidy
 from pipelines.vocabulary import INFO, POSITION, folded
 
 HEAD_REACH = 14  # lines above the headline that may hold its date and source
+BLOCK_REACH = 60  # lines above the body that may be its block of document fields
+DATED_CHARS = 400  # of a line that are searched for dates
 BELOW = 8  # lines below the body that may
 
 
@@ -57,7 +59,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
     chinese = language is None or language.startswith("zh")
     around = _around(reading, start)
     columns, _ = columns_of(flow, start, metas, reading.names - _column_names(reading) | {folded(title or "")})
-    dating = _dated(reading, around, page, publisher)
+    dating = _dated(reading, around, page, publisher, language)
     source, source_origin = source_of(around.head + around.below, metas, columns, page.row_source)
     if ruled := _ruled(reading, reading.rule.source):
         source, source_origin = ruled, "rule"
@@ -65,6 +67,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
     attachments = attachments_of(flow, area, reading.document)
     images = images_of(flow, area, body.container, body.high, reading.document)
     text, html, body_origin = _text(reading, language)
+    html = html or (html_of_images(images) if images else None)
     article = Article(
         url=page.url,
         title=tidy(title) if title else None,
@@ -85,7 +88,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
         language=language,
         site_name=metas["sitename"] or metas["og:site_name"] or publisher.title,
         site_id_code=site_code_of(flow, metas),
-        doc=doc_of([line for line in flow.lines[:start] if not line.hidden]),
+        doc=doc_of([line for line in flow.lines[max(0, start - BLOCK_REACH) : start] if not line.hidden]),
         body_kind=_kind(reading, area, text, bool(attachments), bool(images)),
         flags=(*dating.flags, *_reading_flags(reading)),
         attachments=attachments,
@@ -142,12 +145,12 @@ def _kind(reading: Reading, area: Area, text: str | None, files: bool, images: b
     return "attachment" if files else "empty"
 
 
-def _dated(reading: Reading, around: Around, page: Page, publisher: Publisher) -> Dating:
+def _dated(reading: Reading, around: Around, page: Page, publisher: Publisher, language: str | None) -> Dating:
     zone = ZoneInfo(publisher.timezone)
     ruled = _ruled(reading, reading.rule.date)
     head = [ruled] if ruled else [_glued(text) for text in around.head]
     below = [_glued(text) for text in around.below]
-    roc = is_traditional(" ".join(line.text for line in reading.flow.lines[:60]))
+    roc = language == "zh-Hant"
     return published(head, below, reading.metas, page.row_date, page.url, zone, roc=roc)
 
 
@@ -180,7 +183,7 @@ def _bordered(parts: list[str]) -> str:
 
 
 def _glued(text: str) -> str:
-    return " ".join(text.replace("\x1f", " ").split())
+    return " ".join(text[:DATED_CHARS].replace("\x1f", " ").split())
 
 
 def _from_row(page: Page, publisher: Publisher) -> Article:

@@ -14,10 +14,12 @@ from configparser import ConfigParser
 from functools import cache
 from typing import Any
 
+import lxml.html
 import nh3
 
+from pipelines.flow import flow_of
 from pipelines.reading import Reading
-from pipelines.render import ATTRIBUTES, TAGS, tidy
+from pipelines.render import ATTRIBUTES, TAGS, text_of
 from pipelines.title import LIKELY, SURE
 from pipelines.vocabulary import folded
 
@@ -30,15 +32,16 @@ SMALLEST = "20"  # MIN_EXTRACTED_SIZE: the default of 250 replaces short article
 
 
 @cache
-def _engine() -> tuple[Any, ConfigParser]:
+def _engine() -> tuple[Any, Any, ConfigParser]:
     import trafilatura
+    from trafilatura.htmlprocessing import build_html_output
     from trafilatura.settings import use_config
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     config = use_config()
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", SMALLEST)
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
-    return trafilatura.extract, config
+    return trafilatura.bare_extraction, build_html_output, config
 
 
 def is_near(language: str | None) -> bool:
@@ -78,15 +81,14 @@ def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | N
 
     precise: prefer leaving out over taking in (best on Chinese pages; plain mode is best on English ones).
     """
-    extract, config = _engine()
-    made = extract(
-        html, url=url or None, output_format="html", include_comments=False, include_tables=True, include_images=True,
-        include_links=True, favor_precision=precise, with_metadata=False, config=config,
+    extract, to_html, config = _engine()
+    found = extract(
+        html, url=url or None, include_comments=False, include_tables=True,
+        favor_precision=precise, with_metadata=False, config=config,
     )  # fmt: skip
-    if not made:
+    if found is None or not found.text:
         return None
-    clean = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None)
-    text = extract(html, include_comments=False, include_tables=True, favor_precision=precise, config=config) or ""
-    lines = [tidy(" ".join(line.split())) for line in text.splitlines()]
-    paragraphs = [line for line in lines if line]
-    return ("\n\n".join(paragraphs), clean.strip()) if paragraphs else None
+    made = nh3.clean(to_html(found, False), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None)
+    flow = flow_of(lxml.html.document_fromstring(made or "<p></p>"))
+    text = text_of(flow, 0, list(range(len(flow.lines))))
+    return (text, made.strip()) if text else None

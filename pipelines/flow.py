@@ -60,20 +60,20 @@ class Flow:
     Comments are elements with the tag "".
     """
 
-    elements: list[Any] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    text_line: list[int] = field(default_factory=list)
-    tail_line: list[int] = field(default_factory=list)
-    hidden: set[int] = field(default_factory=set)  # roots of hidden blocks
-    lines: list[Line] = field(default_factory=list)
-    anchors: list[int] = field(default_factory=list)  # element indices of <a>
-    media: list[int] = field(default_factory=list)  # ... of img, video, iframe
-    scripts: list[int] = field(default_factory=list)
+    elements: list[Any]
+    tags: list[str]
+    parents: list[int]
+    marks: list[str]
+    first: list[int]
+    last: list[int]
+    end: list[int]
+    text_line: list[int]
+    tail_line: list[int]
+    hidden: set[int]  # roots of hidden blocks
+    lines: list[Line]
+    anchors: list[int]  # element indices of <a>
+    media: list[int]  # ... of img, video, iframe
+    scripts: list[int]
     total_chars: list[int] = field(default_factory=lambda: [0])
     total_links: list[int] = field(default_factory=lambda: [0])
     total_stops: list[int] = field(default_factory=lambda: [0])
@@ -120,15 +120,26 @@ class Flow:
 
 
 def flow_of(root: HtmlElement) -> Flow:
-    """Walk the tree once and return its flow."""
-    flow = Flow()
-    elements, tags, parents, marks, lines = flow.elements, flow.tags, flow.parents, flow.marks, flow.lines
-    first, last, end, text_line, tail_line = flow.first, flow.last, flow.end, flow.text_line, flow.tail_line
+    """Walk the tree once and return its flow.
+
+    Written for speed: this loop is a third of the cost of a page.  Elements come in document order; before each one
+    those that it is not inside of are left.
+    """
+    elements = list(root.iter())
+    size = len(elements)
+    tags, parents, marks = [""] * size, [-1] * size, [""] * size
+    first, last, end = [0] * size, [0] * size, [0] * size
+    text_line, tail_line = [0] * size, [0] * size
+    hidden: set[int] = set()
+    lines: list[Line] = []
+    anchors: list[int] = []
+    media: list[int] = []
+    scripts: list[int] = []
     parts: list[str] = []
-    linked_nodes: set[int] = set()
+    linking: set[int] = set()
     cells = [-1]
-    opened = [-1]
-    linked = start = hiding = linking = 0
+    opened: list[int] = []  # indices of the elements around
+    linked = start = hiding = closed_end = 0
 
     def flush() -> None:
         nonlocal linked
@@ -144,83 +155,86 @@ def flow_of(root: HtmlElement) -> Flow:
         parts.clear()
         linked = 0
 
-    stack: list[Any] = [root]  # elements to enter and, as ~index, elements to leave
-    while stack:
-        item = stack.pop()
-        if type(item) is int:
-            node = ~item
-            tag = tags[node]
-            if tag not in INLINE:
+    for node, item in enumerate((*elements, None)):
+        parent = None if item is None else item.getparent()
+        while opened and elements[opened[-1]] is not parent:  # leave it
+            left = opened.pop()
+            tag = tags[left]
+            if tag and tag not in INLINE:
                 if parts:
                     flush()
-            elif tag == "a" and node in linked_nodes:
-                linking -= 1
-            if tag in CELLS:
-                cells.pop()
-            if node in flow.hidden:
+                if tag in CELLS:
+                    cells.pop()
+            elif linking:
+                linking.discard(left)
+            if left in hidden:
                 hiding -= 1
-            last[node] = len(lines) + bool(parts)
-            end[node] = len(elements)
-            opened.pop()
-            text = elements[node].tail if node else None
-            tail_line[node] = len(lines)
-        else:
-            node = len(elements)
-            tag = item.tag
-            if type(tag) is not str:
-                tag = ""
-            elements.append(item)
-            tags.append(tag)
-            parents.append(opened[-1])
-            if parts and tag and tag not in INLINE:
-                flush()
-            here = len(lines)
-            first.append(here)
-            last.append(here)
-            end.append(node + 1)
-            text_line.append(here)
-            tail_line.append(here)
-            if not tag or tag in CLOSED:
-                marks.append("")
-                if tag in MEDIA:
-                    flow.media.append(node)
-                elif tag == "script":
-                    flow.scripts.append(node)
-                text = item.tail
-            else:
-                mark = item.get("class") or ""
-                ident = item.get("id")
-                marks.append(f"{mark} {ident}" if ident else mark)
-                style = item.get("style")
-                if (
-                    (style and HIDDEN_STYLE.search(style))
-                    or (mark and HIDDEN_CLASS.search(mark))
-                    or item.get("hidden") is not None
-                ):
-                    flow.hidden.add(node)
-                    hiding += 1
-                if tag == "a":
-                    flow.anchors.append(node)
-                    href = item.get("href")
-                    if href and not href.startswith("#"):  # tables of contents and footnotes are text
-                        linking += 1
-                        linked_nodes.add(node)
-                elif tag in CELLS:
-                    cells.append(node)
-                elif tag in MEDIA:
-                    flow.media.append(node)
+            last[left] = len(lines) + (1 if parts else 0)
+            end[left] = node
+            tail_line[left] = len(lines)
+            tail = elements[left].tail if opened else None
+            if tail and (parts or not tail.isspace()):
+                if not parts:
+                    start = opened[-1]
+                parts.append(tail)
+                if linking:
+                    linked += len("".join(tail.split()))
+        if item is None:
+            break
+        if opened:
+            parents[node] = opened[-1]
+            if opened[-1] < closed_end and tags[opened[-1]] in CLOSED:  # inside <svg>, <select> ...: no text of the page
+                tags[node] = "option"
+                first[node] = text_line[node] = len(lines)
                 opened.append(node)
-                stack.append(~node)
-                if len(item):
-                    stack.extend(item[::-1])
-                text = item.text
+                closed_end = node + 1
+                continue
+        tag = item.tag
+        if type(tag) is not str:
+            tag = ""
+        tags[node] = tag
+        if parts and tag and tag not in INLINE:
+            flush()
+        first[node] = text_line[node] = len(lines)
+        opened.append(node)
+        if not tag or tag in CLOSED:
+            if tag in MEDIA:
+                media.append(node)
+            elif tag == "script":
+                scripts.append(node)
+            closed_end = node + 1
+            continue
+        mark = item.get("class")
+        ident = item.get("id")
+        if mark or ident:
+            mark = f"{mark or ''} {ident}" if ident else mark
+            marks[node] = mark
+            if ("hid" in mark or "none" in mark or "sr-" in mark or "read" in mark) and HIDDEN_CLASS.search(mark):
+                hidden.add(node)
+                hiding += 1
+        style = item.get("style")
+        if style and "none" in style.lower() and node not in hidden and HIDDEN_STYLE.search(style):
+            hidden.add(node)
+            hiding += 1
+        if tag == "a":
+            anchors.append(node)
+            href = item.get("href")
+            if href and not href.startswith("#"):  # tables of contents and footnotes are text
+                linking.add(node)
+        elif tag in CELLS:
+            cells.append(node)
+        elif tag in MEDIA:
+            media.append(node)
+        text = item.text
         if text and (parts or not text.isspace()):
             if not parts:
-                start = opened[-1]
+                start = node
             parts.append(text)
             if linking:
                 linked += len("".join(text.split()))
-    flush()
+    if parts:
+        flush()
+    flow = Flow(elements, tags, parents, marks, first, last, end, text_line, tail_line, hidden, lines, anchors, media, scripts)
     _add_totals(flow)
     return flow
 

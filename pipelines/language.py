@@ -21,7 +21,7 @@ SCRIPTS = (
 )
 UYGHUR = re.compile("[ېەۆۇۈۋڭ]")
 HAN = re.compile("[\u3400-\u9fff]")
-LETTER = re.compile(r"[^\W\d_]")
+KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 STOPWORDS = {
     "en": frozenset("the of and to in is that for on with was are by this from".split()),
     "de": frozenset("der die und das von mit den für ist nicht auf ein eine des im".split()),
@@ -32,15 +32,17 @@ STOPWORDS = {
     "nl": frozenset("de het een van en in is dat op te voor met zijn".split()),
     "vi": frozenset("và của là có trong được cho các những một không".split()),
 }
-SAMPLE = 4000
+SAMPLE = 1500
 
 
 def language_of(text: str, declared: str | None = None) -> str | None:
     """declared: the lang attribute.  None if the text has too few letters to tell."""
     sample = text[:SAMPLE]
-    letters = len(LETTER.findall(sample))
+    letters = sum(map(str.isalpha, sample))
     if letters < 4:
         return None
+    if len(HAN.findall(sample)) > 0.7 * letters and not KANA.search(sample):
+        return "zh-Hant" if is_traditional(sample) else "zh-Hans"
     for script, language, share in SCRIPTS:
         if len(script.findall(sample)) > share * letters:
             return "ug" if language == "ar" and UYGHUR.search(sample) else language

@@ -12,8 +12,8 @@ from html import escape
 import nh3
 
 from pipelines.decode import Document
-from pipelines.flow import CELLS, Flow
-from pipelines.media import image_source
+from pipelines.flow import CELLS, CLOSED, Flow
+from pipelines.media import image_source, picture_of
 
 SPACE_BEFORE = re.compile(r"(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef”’]) +(?=[，。；！？：、”’》）】])")
 CELL_CHARS = 400  # a cell longer than this is a column of the layout, not of a table
@@ -23,7 +23,8 @@ TAGS = {"p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "
         "u", "s", "del", "ins", "sub", "sup", "div", "hr", "ruby", "rt", "rp", "video", "audio", "source"}
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
               "ol": {"start"}, "video": {"src", "poster"}, "audio": {"src"}, "source": {"src", "type"}}
-VOID = {"br", "img", "hr", "source", "col", "wbr"}
+PAIRED = TAGS - {"br", "img", "hr", "source"}
+SCHEMES = {"http", "https"}
 
 
 def tidy(text: str) -> str:
@@ -39,7 +40,7 @@ def text_of(flow: Flow, container: int, kept: list[int]) -> str:
     last_row = last_cell = -1
     for i in kept:
         line = flow.lines[i]
-        row = _row(flow, container, line.cell, row_of)
+        row = -1 if line.cell <= container else _row(flow, container, line.cell, row_of)
         text = tidy(line.text)
         if row >= 0 and row == last_row:
             paragraphs[-1] += (" " if line.cell == last_cell else "\t") + text
@@ -50,14 +51,14 @@ def text_of(flow: Flow, container: int, kept: list[int]) -> str:
 
 
 def _row(flow: Flow, container: int, cell: int, known: dict[int, int]) -> int:
-    """Row of a data table around a cell inside the container, -1 if there is none."""
-    if cell <= container:
-        return -1
+    """Row of a data table around a cell inside the container, -1 if there is none.  known: cells and rows met so far."""
     if cell not in known:
         row = flow.parents[cell]
         while row > container and flow.tags[row] != "tr":
             row = flow.parents[row]
-        known[cell] = row if row > container and _is_data(flow, row) else -1
+        if row not in known:
+            known[row] = row if row > container and _is_data(flow, row) else -1
+        known[cell] = known[row]
     return known[cell]
 
 
@@ -68,43 +69,72 @@ def _is_data(flow: Flow, row: int) -> bool:
 
 def html_of(flow: Flow, container: int, kept: list[int], document: Document) -> str:
     """The container's markup with only the kept lines in it, safe to put into a page."""
-    wanted = set(kept)
-    low, high = (kept[0], kept[-1]) if kept else (0, -1)
+    if not kept:
+        return ""
+    markup = "".join(_pieces(flow, container, kept, document))
+    return nh3.clean(markup, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None).strip()
+
+
+def html_of_images(images: tuple[str, ...]) -> str:
+    """Markup of an article that is only pictures."""
+    markup = "".join(f'<p><img src="{escape(address)}"></p>' for address in images)
+    return nh3.clean(markup, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+
+
+def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> list[str]:
+    """Tags and texts of the kept lines; elements outside the allow-list leave only their texts."""
+    tags, elements, first, last, ends = flow.tags, flow.elements, flow.first, flow.last, flow.end
+    wanted, pictured = set(kept), _around_pictures(flow, container, kept[0], kept[-1] + 1)
+    before = [0]  # kept lines before line i
+    for i in range(last[container] + 1):
+        before.append(before[-1] + (i in wanted))
     out: list[str] = []
-    opened: list[int] = []
-
-    def close(node: int) -> None:
-        if flow.tags[node] in TAGS:
-            out.append(f"</{flow.tags[node]}>")
-        _text(flow.elements[node].tail, flow.tail_line[node])
-
-    def _text(text: str | None, line: int) -> None:
-        if text and line in wanted:
-            out.append(escape(text, quote=False))
-
-    node, stop = container + 1, flow.end[container]
-    _text(flow.elements[container].text, flow.text_line[container])
+    opened = [container]
+    _add(out, elements[container].text, flow.text_line[container] in wanted)
+    node, stop = container + 1, ends[container]
     while node < stop:
-        while opened and flow.end[opened[-1]] <= node:
-            close(opened.pop())
-        tag, element = flow.tags[node], flow.elements[node]
-        inside = any(i in wanted for i in range(flow.first[node], flow.last[node]))
-        void = tag in VOID or flow.end[node] == node + 1
-        if inside or (tag in ("br", "img") and low <= flow.first[node] <= high + 1):
+        while ends[opened[-1]] <= node:
+            _close(flow, opened.pop(), out, wanted)
+        tag = tags[node]
+        if before[last[node]] > before[first[node]] or node in pictured or (tag == "br" and first[node] in wanted):
             if tag in TAGS:
-                out.append(_start(tag, element, document))
-            _text(element.text, flow.text_line[node])
-            if tag in VOID:
-                _text(element.tail, flow.tail_line[node])
-            else:
-                opened.append(node)
+                out.append(_start(tag, elements[node], document))
+            if tag and tag not in CLOSED:
+                _add(out, elements[node].text, flow.text_line[node] in wanted)
+            opened.append(node)
             node += 1
         else:
-            _text(element.tail, flow.tail_line[node])
-            node = node + 1 if void else flow.end[node]
-    while opened:
-        close(opened.pop())
-    return nh3.clean("".join(out), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None).strip()
+            _add(out, elements[node].tail, flow.tail_line[node] in wanted)
+            node = ends[node]
+    while len(opened) > 1:
+        _close(flow, opened.pop(), out, wanted)
+    return out
+
+
+def _add(out: list[str], text: str | None, wanted: bool) -> None:
+    if wanted and text:
+        out.append("\n" if text.isspace() else escape(text, quote=False))
+
+
+def _close(flow: Flow, node: int, out: list[str], wanted: set[int]) -> None:
+    if flow.tags[node] in PAIRED:
+        out.append(f"</{flow.tags[node]}>")
+    _add(out, flow.elements[node].tail, flow.tail_line[node] in wanted)
+
+
+def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int]:
+    """Pictures and films between two lines of the container, with the elements around them."""
+    found: set[int] = set()
+    for media in flow.media:
+        if container < media < flow.end[container] and low <= flow.first[media] <= high:
+            element = flow.elements[media]
+            if (picture_of(element) if flow.tags[media] == "img" else element.get("src")) is None:
+                continue
+            node = media
+            while node > container and node not in found:
+                found.add(node)
+                node = flow.parents[node]
+    return found
 
 
 def _start(tag: str, element: object, document: Document) -> str:

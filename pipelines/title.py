@@ -7,6 +7,7 @@ Used by pipelines.extract; the line found is also the anchor from which bodies w
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.fields import Metas
 from pipelines.flow import HEADINGS, Flow, Line
@@ -65,9 +66,14 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
         parent = flow.parents[block]
         tag = flow.tags[block] if flow.tags[block] in HEADINGS else flow.tags[parent] if flow.tags[parent] in HEADINGS else ""
         near = 0 <= start - i <= ABOVE or 0 < i - start <= 3
-        if not (tag or near or text[0] in firsts or TITLE_MARK.search(flow.marks[block])):
+        if not (tag or near or text[0] in firsts or is_marked(flow.marks[block])):
             continue
-        score = max(_score(flow, i, same, tag, spoken) for same in {folded(text), folded(_heading(flow, i, spoken))})
+        if line.links > 0.4 * line.chars and not tag:
+            continue
+        same, whole = folded(text), folded(_heading(flow, i, spoken))
+        score = _score(flow, i, same, tag, spoken, near)
+        if whole != same:
+            score = max(score, _score(flow, i, whole, tag, spoken, near))
         if near:
             score += 1.5
         elif start >= 0 and i > start:
@@ -85,7 +91,7 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
     return _without_line(metas, row, spoken)
 
 
-def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken) -> float:
+def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) -> float:
     line = flow.lines[i]
     if len(same) < 2 or same in spoken.names or NOT_TITLE.match(line.text) or POSITION.match(line.text):
         return -1.0
@@ -105,18 +111,30 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken) -> float:
     if len(spoken.row) >= 4 and (same == spoken.row or same.startswith(spoken.row)):
         score += 7
     block = flow.block(line.node)
-    mark = f"{flow.marks[block]} {flow.marks[flow.parents[block]]}"
-    if TITLE_MARK.search(mark):
+    around = flow.marks[flow.parents[block]]
+    if is_marked(flow.marks[block]) or is_marked(around):
         score += 1.5
-    if LIST_MARK.search(mark):
+    if is_listed(flow.marks[block]) or is_listed(around):
         score -= 1.5
     if line.links > 0.4 * line.chars:
         score -= 5
+    if score < 1.5 and not near:
+        return score  # nothing speaks for it: the rest cannot lift it to a headline
     if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (WEAK_INFO.search(line.text) and INFO.search(line.text)):
         score -= 4
     if len(same) < 5:
         score -= 1
     return score + _information_below(flow, i)
+
+
+@lru_cache(maxsize=8192)
+def is_marked(mark: str) -> bool:
+    return bool(mark) and TITLE_MARK.search(mark) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_listed(mark: str) -> bool:
+    return bool(mark) and LIST_MARK.search(mark) is not None
 
 
 def _information_below(flow: Flow, i: int) -> float:

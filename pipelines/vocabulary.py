@@ -6,6 +6,7 @@ pattern says what a line *is*, never which site it is from.  Used by pipelines.c
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NOT_WORD = re.compile(r"[\W_]+")
 
@@ -130,6 +131,7 @@ DOUBTFUL = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_against(mark: str) -> bool:
     """Whether class and id of an element name something else than the article."""
     if not mark or CMS.search(mark):
