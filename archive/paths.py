@@ -58,6 +58,10 @@ class Home:
         return self.root / "feed" / "changes"
 
     @property
+    def manifests(self) -> Path:
+        return self.root / "manifests"
+
+    @property
     def logs(self) -> Path:
         return self.root / "log"
 

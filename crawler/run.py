@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from archive.index import merge
 from archive.lock import HeldError, hold
+from archive.manifest import write_manifest
 from archive.paths import Home
 from archive.state import State, Target
 from archive.writer import WarcWriter
@@ -265,6 +266,7 @@ class Run:
             self._examine()
         else:
             self.state.db.execute("DELETE FROM url WHERE site = ?", (self.private,))
+        write_manifest(self.home)
 
     def _examine(self) -> None:
         """Find what is wrong with the sites of this run; `findings` are those that are new."""

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 
 from archive.lock import hold
-from archive.paths import Home
+from archive.manifest import check_manifests, manifests, write_manifest
+from archive.paths import Home, HomeError
 from archive.reader import Entry
 from archive.state import State
 from archive.verify import verify
@@ -55,6 +56,29 @@ class Report:
     events: int = 0
     items: int = 0
 
+    def __str__(self) -> str:
+        return (
+            f"{self.records} records in {self.files} files, {self.captures} captures, {self.events} events, "
+            f"{self.items} items"
+        )
+
+    def as_table(self) -> dict[str, Any]:
+        table: dict[str, Any] = msgspec.to_builtins(vars(self))
+        return table
+
+
+@dataclass
+class Fixity:
+    """What `verify --manifest` found.  unlisted: finished files that the next run will list."""
+
+    findings: list[Finding]
+    manifests: int
+    files: int
+    unlisted: int
+
+    def __str__(self) -> str:
+        return f"{self.files} files in {self.manifests} manifests, {self.unlisted} not listed yet"
+
     def as_table(self) -> dict[str, Any]:
         table: dict[str, Any] = msgspec.to_builtins(vars(self))
         return table
@@ -88,6 +112,18 @@ def verify_home(home: Home, progress: Progress = quiet) -> Report:
         report.findings += _events(home, facts, report)
         facts.close()
     return report
+
+
+def verify_manifests(home: Home, progress: Progress = quiet) -> Fixity:
+    """Check the finished files of a home against its manifests, without state or index.
+
+    Raises HomeError when there is no manifest: nothing could be proved.
+    """
+    if not manifests(home):
+        raise HomeError(f"home {home.root}: no manifests yet; every run writes one when it ends")
+    found = check_manifests(home, lambda done, total: progress("files", done, total))
+    wrong = [Finding(one.file, one.kind, one.message) for one in found.findings]
+    return Fixity(wrong, found.manifests, found.files, found.unlisted)
 
 
 class _Places:
@@ -225,6 +261,7 @@ def rebuild_home(home: Home, sites: dict[str, Site], progress: Progress) -> dict
             _read_again(home, state, sites, progress)
             _refused(state)
             write_views(home, state)
+            write_manifest(home)
             return {
                 "captures": state.one("SELECT count(*) FROM capture"),
                 "items": state.one("SELECT count(*) FROM item WHERE live"),
