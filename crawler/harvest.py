@@ -25,7 +25,7 @@ from archive.state import Capture, State, Target
 from crawler.accept import Outcome, accept
 from crawler.jobs import job_of
 from crawler.walk import Rules
-from crawler.work import Reading, read
+from crawler.work import ReadError, Reading, read
 from pipelines.feed import ChangeLog, Draft, new_log_id
 from pipelines.item import Event
 from spiders.site import Site
@@ -225,9 +225,9 @@ class Harvest:
                     error = "read-killed"
                 except MemoryError:
                     error = "read-memory"
-                except Exception as trouble:  # noqa: BLE001  # one bad page is counted with its reason, never stops a run
-                    error = f"read-error:{type(trouble).__name__}"
-                    log.warning("%s: %s: %s", capture.url[:200], error, str(trouble)[:300])
+                except ReadError as trouble:  # one bad page is counted with its reason, never stops a run
+                    error = f"read-error:{trouble.args[0]}"
+                    log.warning("%s: %s: %s", capture.url[:200], error, trouble.args[1])
             self.flying.popleft()
             outcomes.append(Outcome(capture, target, reading or Reading(rejected=error), error))
         if outcomes:

@@ -24,7 +24,7 @@ from crawler.jobs import job_of
 from crawler.rebuild import recover_home
 from crawler.views import write_views
 from crawler.walk import Rules
-from crawler.work import Reading, read
+from crawler.work import ReadError, Reading, read
 from pipelines.feed import EXTRACTOR, ChangeLog, Draft
 from pipelines.item import Item
 from spiders.site import Site
@@ -128,8 +128,8 @@ class _Work:
             error = "read-timeout"
         except ProcessExpired:
             error = "read-killed"
-        except Exception as trouble:  # noqa: BLE001  # one bad page is counted with its reason, never stops the work
-            error = f"read-error:{type(trouble).__name__}"
+        except ReadError as trouble:  # one bad page is counted with its reason, never stops the work
+            error = f"read-error:{trouble.args[0]}"
         targets = self.state.targets("id = ?", capture.url_id)
         return Outcome(capture, targets[0] if targets else None, reading, error)
 

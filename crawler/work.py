@@ -63,8 +63,24 @@ class Reading(Struct, frozen=True):
     profile: int = 0
 
 
+class ReadError(Exception):
+    """A page cannot be read.  args: name of the error's type, its text: what surely crosses a process boundary.
+
+    An exception that cannot be unpickled breaks the whole pool, and every page in it.
+    """
+
+
 def read(job: Job) -> Reading:
-    """Read one capture.  Raises what a broken record raises; the caller counts it as `read-error:<type>`."""
+    """Read one capture.  Raises ReadError; the caller counts it as `read-error:<type>`."""
+    try:
+        return _read(job)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # told to the caller, who counts it
+        raise ReadError(type(error).__name__, str(error)[:500]) from None
+
+
+def _read(job: Job) -> Reading:
     if job.capture.role == "attachment":
         return _file(job)
     message = message_of(job.warcs, job.payload)
