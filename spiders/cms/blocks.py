@@ -51,6 +51,7 @@ LIST_URL = re.compile(
     r"/$|/(?:index|list|default|home|main|more)[-_\d]*(?:\.\w{2,5})?$|[_/-]list(?:[-_]?\d+)*\.\w+$|[?&](?:page|cid|catid|tid)=\d+$",
     re.I,
 )
+SLUG = re.compile(r"/(?:[a-z0-9]+-){3,}[a-z0-9]+/?(?:\.html?)?$|/\d{5,}/(?:index\.s?html?)?$", re.I)
 ARTICLE_URL = re.compile(
     r"(?:/t?\d{4,8}[-_/].*\d|[-_/=](?:[a-z]*\d{2,}|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{20,})(?:\.\w{2,5})?$|content|article|detail|show|view|news|info|post)",
     re.I,
@@ -99,13 +100,13 @@ class Entry:
     @cached_property
     def title(self) -> str | None:
         """What the links say; a row whose link only says 详情 is named by its heading or first line."""
-        dated = self.shown[1]
-        title = title_of(_title_texts(self.links), _title_attributes(self.links), dated=dated)
+        day = self.shown[0] if self.shown[1] else None
+        title = title_of(_title_texts(self.links), _title_attributes(self.links), day=day)
         if title is not None:
             return title
         heads = (fold(node.text_content()) for node in self.node.iterdescendants() if node.tag in HEADINGS)
         lines = (text for text, in_link in self.chunks if not in_link and width(text) >= 6)
-        return title_of((*heads, *lines), (), dated=dated)
+        return title_of((*heads, *lines), (), day=day)
 
 
 def worth(link: Anchor) -> tuple[bool, bool, float]:
@@ -286,6 +287,8 @@ class Block:
         if self.own < 0.5:
             worth -= 0.3 if self.dated else 0.8
         worth += 0.3 * self.below
+        if not self.article_like and all(LIST_URL.search(entry.url or "/") for entry in self.entries):
+            worth -= 0.8  # names of columns, even where they carry dates
         if size == 1 and not self.article_like:
             worth -= 0.5
         words = self.surroundings
@@ -323,5 +326,7 @@ def looks_like_article(url: str) -> bool:
     parts = urlsplit(url)
     tail = parts.path + (f"?{parts.query}" if parts.query else "")
     if role_of_link(url) == "attachment":
+        return True
+    if SLUG.search(parts.path):
         return True
     return not LIST_URL.search(tail) and bool(ARTICLE_URL.search(tail)) and bool(DIGITS.search(tail))

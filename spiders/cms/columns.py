@@ -16,11 +16,14 @@ from spiders.links import in_scope, resolve, role_of_link
 
 MORE = re.compile(r"[\[【(（<《\s]*(?:查看|点击)?(?:更多|更多内容|全部|more|MORE)[\]】)）>》»›\s.…+]*", re.I)
 NO_LIST = re.compile(
-    r"首\s*页|网站首页|主\s*页|home|登\s*[录陆]|注\s*册|设为首页|加入收藏|收藏本站|联系我们|关于我们|网站地图|网站声明|"
+    r"首\s*页|网站首页|主\s*页|home|登\s*[录陆]|注\s*册|设为首页|加入收藏|收藏本站|联系我们|网站地图|网站声明|"
     r"隐私.{0,4}|无障碍.{0,4}|长[者辈].{0,3}|适老.{0,4}|繁[體体].{0,2}|簡體.{0,2}|简体.{0,2}|手机版|移动版|返回.{0,4}|退出|"
     r"搜索|检索|打印|关闭|RSS|尾页|末页|上一[页条篇]|下一[页条篇]|.{0,3}ICP备.*|.{0,4}公网安备.*|contact(?: us)?|"
-    r"about(?: us)?|log\s?in|sitemap|privacy.{0,20}",
+    r"log\s?in|sitemap|privacy.{0,20}",
     re.I,
+)
+LATE = re.compile(
+    r"关于我们|机构(?:概况|职能|设置)|(?:单位|中心|公司|园区)(?:概况|简介|介绍)|about(?: us)?|english|en", re.I
 )
 SYSTEM_PATH = re.compile(
     r"/(?:login|register|reg|search|user|member|admin|cart|sso|plus/search|was5|igs/front|jsearch|wza)\b|"
@@ -31,7 +34,7 @@ HOME = re.compile(r"/(?:(?:index|default|main)\.\w+)?", re.I)
 
 
 def columns(page: Document) -> list[Row]:
-    """Return links in page order, each URL once; a 更多 link takes the heading of its box as title."""
+    """Return links in page order, each URL once, unlikely ones last; a 更多 link takes its box's heading as title."""
     links = anchors(page)
     articles = {row.url for row in article_rows(page)}
     here = {page.url, resolve(page.url, page.url)}
@@ -44,7 +47,7 @@ def columns(page: Document) -> list[Row]:
         known = found.get(url)
         if known is None or (known.title is None and title):
             found[url] = Row(url, title)
-    return list(found.values())
+    return sorted(found.values(), key=lambda row: bool(LATE.fullmatch(row.title or "")))
 
 
 def _may_be(page: Document, link: Anchor, url: str) -> bool:

@@ -14,7 +14,7 @@ from pipelines.decode import Document
 from spiders.cms import turns
 from spiders.cms.adapter import Row
 from spiders.cms.anchors import Anchor, anchors
-from spiders.cms.blocks import Block
+from spiders.cms.blocks import LIST_URL, Block, looks_like_article
 from spiders.cms.grouping import blocks
 
 PAGER_LEVELS = 6  # above the page turn that its list is looked for
@@ -28,9 +28,9 @@ def article_rows(page: Document) -> list[Row]:
     found: dict[str, Row] = {}
     for block in blocks_of_page:
         for row in block.rows:
-            if (
-                len(blocks_of_page) == 1 or block is main or _form(row.url) in forms
-            ):  # a box may end with a link to its column
+            if len(blocks_of_page) > 1 and block is not main and _form(row.url) not in forms:
+                continue  # a box may end with a link to its column
+            if block.article_like < 0.5 or not LIST_URL.search(row.url) or looks_like_article(row.url):
                 found.setdefault(row.url, row)
     return list(found.values())
 

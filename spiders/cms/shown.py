@@ -59,6 +59,7 @@ EMPTY_WORDS = re.compile(
 )
 BULLETS = re.compile(r"^(?:[\s·•●○▪■□◆◇►▶→※☆★＊*|»>›・‧–—-]|\[?(?:置顶|最新|new|hot|图文|推荐)\]|&nbsp;?)+", re.I)
 BEFORE_MARK = re.compile(r"(?<=[^\x00-\x7f]) (?=[，。、；：！？）》」』】”’])")
+EMPTY_BRACKETS = re.compile(r"\s*[\[(（【]\s*[\])）】]\s*$")
 TOOLTIP = re.compile(r"^(?:文章|新闻|信息)?标\s*题\s*[:：]\s*")
 TOOLTIP_REST = re.compile(
     r"\s*(?:作\s*者|(?:发布|更新|添加|录入)?(?:时间|日期)|点击(?:数|次数)?|浏览(?:数|次数)?|来源)\s*[:：].{0,200}$"
@@ -178,36 +179,35 @@ def day_shown(text: str | None) -> date | None:
         return None
 
 
-def clean_title(text: str, *, dated: bool = False) -> str:
-    """Drop bullets, pin marks, blanks before Chinese punctuation and a date set off at either end.
+def clean_title(text: str, *, day: str | None = None) -> str:
+    """Drop bullets, pin marks, blanks before Chinese punctuation, empty brackets and a date set off at either end.
 
-    dated: the row shows its date elsewhere, so that one in the title belongs to it.
+    day: the date that the row shows elsewhere; another one in the title then belongs to it.
     """
-    title = BEFORE_MARK.sub("", BULLETS.sub("", fold(text)))
-    found = None if dated else _set_off(title)
+    title = EMPTY_BRACKETS.sub("", BEFORE_MARK.sub("", BULLETS.sub("", fold(text))))
+    found = _set_off(title)
+    if (
+        found
+        and day is not None
+        and re.findall(r"\d+", found[0])[-2:] != re.findall(r"\d+", day.partition(" ")[0])[-2:]
+    ):
+        found = None
     if found and width(title) - width(found[0]) >= 4:
-        title = (title[: found.start()] + " " + title[found.end() :]).strip()
-        title = (
-            title.strip(" \t\u3000|｜·–—-:：")
-            .removesuffix("[]")
-            .removesuffix("()")
-            .removesuffix("（）")
-            .removesuffix("【】")
-        )
-        title = re.sub(r"^(?:\[\]|\(\)|（）|【】)", "", title).strip()
+        title = f"{title[: found.start()]} {title[found.end() :]}".strip(" \t\u3000|｜·–—-:：")
+        title = EMPTY_BRACKETS.sub("", re.sub(r"^[\[(（【]\s*[\])）】]\s*", "", title))
     return title
 
 
-def title_of(texts: Iterable[str], attributes: Iterable[str], *, dated: bool = False) -> str | None:
+def title_of(texts: Iterable[str], attributes: Iterable[str], *, day: str | None = None) -> str | None:
     """Choose the title of a row.
 
     texts: what its links say, best first.  attributes: title= of the links and of what is in them.  The whole title of
     an attribute wins over a cut text; an attribute that says something else (a tooltip) does not.
     """
-    wholes = [clean_title(TOOLTIP.sub("", TOOLTIP_REST.sub("", one)), dated=dated) for one in attributes]
+    wholes = [clean_title(TOOLTIP.sub("", TOOLTIP_REST.sub("", one)), day=day) for one in attributes]
     best = ""
     for text in texts:
-        title = clean_title(text, dated=dated)
+        title = clean_title(text, day=day)
         if title and not EMPTY_WORDS.fullmatch(title) and not ALONE.fullmatch(title.strip(BRACKETS)):
             best = title
             break
