@@ -63,7 +63,7 @@ class CaptureHandler(TapeHandler):
         except Exception:
             request.meta["taped"] = False  # nothing of it is in the batch: Run.lost ends the row
             raise
-        self.run.frontier.landed(target)
+        self.run.frontier.landed(target, end.pause)
 
 
 def _head(recording: Any) -> tuple[int | None, Any]:

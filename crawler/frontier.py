@@ -69,10 +69,15 @@ class Frontier(BaseScheduler):
         if self.crawler.engine is not None:
             wake(self.crawler.engine)
 
-    def landed(self, target: Target) -> None:
-        """The exchange is over and in the WARC file: its host may be asked again, its row is still leased."""
+    def landed(self, target: Target, pause: float = 0.0) -> None:
+        """The exchange is over and in the WARC file: its host may be asked again, its row is still leased.
+
+        pause: seconds that the host wants to be left alone.
+        """
         pace = self.politeness.pace(target.host)
         pace.active = max(0, pace.active - 1)
+        if pause:
+            pace.paused_until = max(pace.paused_until, time.time() + pause)
         self.changed()
 
     def release(self, targets: list[Target]) -> None:

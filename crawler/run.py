@@ -395,9 +395,6 @@ class Run:
             self.totals.requests += one.exchange is not None
             self.totals.bytes += one.answer_bytes
             self.totals.pages[one.target.role] += 1
-            if one.ending.pause:
-                pace = self.politeness.pace(one.target.host)
-                pace.paused_until = max(pace.paused_until, time.time() + one.ending.pause)
             site = self.totals.site(one.target.site)
             site["requests"] += one.exchange is not None
             site["bytes"] += one.answer_bytes

@@ -48,7 +48,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure
 from twisted.web.client import HTTPConnectionPool, ResponseDone
@@ -211,7 +211,7 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
     def _finishResponse(self, rest: bytes) -> None:
         recording, self._recording = self._recording, None
-        if recording is not None:
+        if recording is not None and not self._aborted():
             cut = self._lost is not None and not self._lost.check(ConnectionDone)
             recording.close(rest, "disconnect" if cut else None)
         super()._finishResponse(rest)
@@ -224,8 +224,12 @@ class _Protocol(_LenientHTTP11ClientProtocol):
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]
         self._lost, recording = reason, self._recording
         super().connectionLost(reason)  # reaches _finishResponse when the body was whole or ended by the close
-        if recording is not None:
+        if recording is not None and not self._aborted():
             recording.close(truncated="disconnect")
+
+    def _aborted(self) -> bool:
+        """Tell whether it was we who broke the connection; then who did so closes the recording and says why."""
+        return self._lost is not None and bool(self._lost.check(ConnectionAborted))
 
 
 class _Bound:
@@ -297,9 +301,9 @@ class _RoutedAgent(_BindAddressAgent):
 
 
 class _TapeAgent(_ScrapyAgent):
-    def __init__(self, guard: Guard, recordings: Recordings, **named: Any) -> None:
+    def __init__(self, guard: Guard, **named: Any) -> None:
         super().__init__(**named)
-        self._guard, self._recordings = guard, recordings
+        self._guard = guard
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
         agent = super()._get_agent(request, timeout)
@@ -312,7 +316,6 @@ class _TapeAgent(_ScrapyAgent):
         if txresponse.length == 0:
             return {"txresponse": txresponse}
         if isinstance(txresponse.length, int) and txresponse.length > limit:
-            self._recordings[-1].close(truncated="length")  # before the end of the connection names another reason
             txresponse._transport._producer.abortConnection()
             raise DownloadCancelledError(f"{txresponse.length} bytes announced, {limit} allowed")
         finished: Deferred[Any] = Deferred(partial(self._cancel, txresponse=txresponse))
@@ -341,7 +344,6 @@ class TapeHandler(HTTP11DownloadHandler):
         try:
             agent = _TapeAgent(
                 self.guard,
-                recordings,
                 contextFactory=self._contextFactory,
                 bindAddress=self._bind_address,
                 pool=self._pool,
