@@ -1,17 +1,20 @@
 """What the tests of the crawler room share: the demo server, homes, and `parknews` as a process of its own."""
 
 import json
+import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archive.paths import Home
 from tests.demo.server import DemoServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,16 +35,23 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def command(home: Path, *arguments: str) -> list[str]:
-    """Return the words that run `parknews` from this checkout in this environment."""
-    return [sys.executable, "-m", "crawler", "--home", str(home), *arguments]
+def command(home: Path, *arguments: str, program: Path | None = None) -> list[str]:
+    """Return the words that run `parknews` from this checkout in this environment.
+
+    program: a script of `altered` that runs it with something in it changed.
+    """
+    start = [str(program)] if program else ["-m", "crawler"]
+    return [sys.executable, *start, "--home", str(home), *arguments]
 
 
-def parknews(home: Path, *arguments: str, stdin: str = "", timeout: float = 120) -> Ended:
+def parknews(
+    home: Path, *arguments: str, stdin: str = "", timeout: float = 120, program: Path | None = None, **environment: str
+) -> Ended:
     """Run a command to its end."""
     done = subprocess.run(
-        command(home, *arguments), cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=timeout, check=False
-    )
+        command(home, *arguments, program=program), cwd=ROOT, input=stdin, capture_output=True, text=True,
+        timeout=timeout, check=False, env=os.environ | environment,
+    )  # fmt: skip
     return Ended(done.returncode, done.stderr, done.stdout)
 
 
@@ -52,10 +62,47 @@ def well(home: Path, *arguments: str, stdin: str = "", timeout: float = 120) -> 
     return done
 
 
-def crawl(home: Path, *routes: str, more: tuple[str, ...] = (), timeout: float = 120) -> Ended:
+def routed(*routes: str) -> list[str]:
+    """Return the switches of a crawl without delay over `--connect-to` routes."""
+    return [*(word for route in routes for word in ("--connect-to", route)), "--delay", "0"]
+
+
+def crawl(home: Path, *routes: str, more: Sequence[str] = (), timeout: float = 120) -> Ended:
     """Crawl without delay over `--connect-to` routes; must end well."""
-    switches = [word for route in routes for word in ("--connect-to", route)]
-    return well(home, "crawl", *switches, "--delay", "0", *more, timeout=timeout)
+    return well(home, "crawl", *routed(*routes), *more, timeout=timeout)
+
+
+def altered(path: Path, lines: str) -> Path:
+    """Write a script that runs `parknews` after `lines` have changed something in it: a fault that tests need.
+
+    The lines run in the reading processes too.
+    """
+    path.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{textwrap.dedent(lines)}\n"
+        'if __name__ == "__main__":\n    from crawler.cli import main\n    sys.exit(main())\n'
+    )
+    return path
+
+
+def rows(home: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Ask the state of a home."""
+    with closing(sqlite3.connect(home / "state.sqlite")) as db:
+        return db.execute(sql, values).fetchall()
+
+
+def crawl_log(home: Path) -> list[list[str]]:
+    """Return the fields of all crawl.log lines."""
+    return [
+        line.split() for path in sorted((home / "log").glob("*.crawl.log")) for line in path.read_text().splitlines()
+    ]
+
+
+def site(home: Path, name: str, host: str, *lines: str, lists: Sequence[str] = ("/list/",)) -> None:
+    """Write a definition of a site at http://HOST/ with generic lists.  lines: further TOML before them."""
+    text = [f'url = "http://{host}/"', "since = 2019-01-01", *lines]
+    text += [f'[[list]]\nurl = "http://{host}{path}"' for path in lists]
+    (home / "sites").mkdir(parents=True, exist_ok=True)
+    (home / "sites" / f"{name}.toml").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
 def new_home(root: Path, *definitions: Path) -> Path:
@@ -110,7 +157,3 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*words.split(), "-keyout", str(key), "-out", str(path)], check=True, capture_output=True)
     path.write_bytes(path.read_bytes() + key.read_bytes())
     return path
-
-
-def home_of(root: Path) -> Home:
-    return Home(root)
