@@ -58,6 +58,6 @@ class Family:
     def rows(self, page: Document, _visit: Visit, /) -> list[Row]:
         return article_rows(page)
 
-    def following(self, page: Document, rows: list[Row], _visit: Visit, /) -> Ask | None:
-        turn = turns.following(page, rows)
+    def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
+        turn = turns.following(page, rows) or turns.templated(page, rows, visit.options)
         return shell(page) if turn is None and not rows else turn

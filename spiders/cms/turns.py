@@ -7,8 +7,9 @@ of onboarding (`candidates`).  Used by the generic adapter and most families.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -69,7 +70,17 @@ def following(page: Document, rows: list[Row], links: list[Anchor] | None = None
 
 
 def _ask(page: Document, articles: AbstractSet[str], url: str | None) -> Ask | None:
-    return Ask(url) if url is not None and url != page.url and url not in articles else None
+    if url is None or url == page.url or url in articles or _wraps(page.url, url):
+        return None
+    return Ask(url)
+
+
+def _wraps(here: str, there: str) -> bool:
+    """The next link of a last page that leads back to the first: index_26.html -> index.html."""
+    number = page_number(here)
+    if number is None or number < 2 or page_number(there) is not None:
+        return False
+    return re.sub(rf"[-_]{number}(\.\w{{2,5}})$", r"\1", here) == there
 
 
 def _clicked(page: Document, links: list[Anchor], script: str) -> Ask | None:
@@ -91,6 +102,20 @@ def is_turn(link: Anchor) -> bool:
         and text.strip("[]()").isdigit()
         and (link.url is None or page_number(link.url) is not None)
     )
+
+
+def templated(page: Document, rows: list[Row], options: Mapping[str, Any]) -> Ask | None:
+    """What the definition says where the page gives no sign: options `next` = "index_{page}.html" (against the list's
+    folder), `second` = number of the second page (2; 1 where the site counts from 0).  Onboarding proves and writes them.
+    """
+    template = resolve(page.url, str(options.get("next") or "").replace("{page}", "000page000"))
+    if not rows or template is None or "000page000" not in template:
+        return None
+    head, _, tail = template.partition("000page000")
+    here = re.fullmatch(re.escape(head) + r"(\d{1,5})" + re.escape(tail), page.url)
+    second = options.get("second", 2)
+    number = int(here[1]) + 1 if here else second if isinstance(second, int) else 2
+    return Ask(f"{head}{number}{tail}")
 
 
 def has_pager(page: Document, rows: list[Row], links: list[Anchor]) -> bool:
@@ -205,6 +230,8 @@ def _assembled(page: Document, script: str) -> str | None:
     else:
         return None
     here = page_number(page.url)
+    if here is None and (bare_name := re.search(r"/(\d{1,5})\.\w{2,5}$", page.url)):
+        here = int(bare_name[1])
     if (here or 1) >= last:
         return None
 
