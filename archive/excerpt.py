@@ -1,9 +1,10 @@
 """Records of our WARC files -> the same records in a file for others, without cookies and credentials.
 
-A record with nothing to hide is copied as it lies, gzip member and all.  One with secrets in its HTTP header block (or,
-of a 304, in its metadata record) is written anew under the same id, since it is the same event: without those lines, with the length and
-digest of what is there now, and says so in two fields of its own: X-Parknews-Removed, the names that were taken out, and
-X-Parknews-Original-Block-Digest.  Payload digests stay true, for bodies are never touched.  Used by archive.wacz.
+A record with nothing to hide is copied as it lies, gzip member and all (packed, if its file is not).  One with secrets
+in its HTTP header block (or, of a 304, in its metadata record) is written anew: without those lines, with the length
+and digest of what is there now, under the same id, since it is the same event.  It says so in two fields of its own:
+X-Parknews-Removed, the names that were taken out, and X-Parknews-Original-Block-Digest.  Payload digests stay true, for
+bodies are never touched.  Used by archive.wacz.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from archive.compose import WARC_FIELDS, sha1_text
-from archive.gz import CHUNK, new_compressor
+from archive.gz import CHUNK, is_gzip, new_compressor
 from archive.message import HEAD_END, HEAD_LIMIT
 from archive.reader import SCAN_KEEP, Entry, Headers, RecordStream, WarcFormatError, open_record
 from archive.record import RecordRef
@@ -82,7 +83,8 @@ def copy_record(path: Path, offset: int, sink: Sink) -> Copied:
     """Copy the record at `offset`.  WarcFormatError if none starts there or it is not whole."""
     plan = _plan(path, offset)
     began, digest = sink.size, hashlib.sha256()
-    pieces = _rewritten(path, offset, plan) if plan.removed else _raw(path, offset, plan.end - offset)
+    anew = plan.removed or not _packed(path)
+    pieces = _rewritten(path, offset, plan) if anew else _raw(path, offset, plan.end - offset)
     for piece in pieces:
         digest.update(piece)
         sink.write(piece)
@@ -149,6 +151,11 @@ def _begin(stream: RecordStream) -> tuple[int, bytes, tuple[str, ...]]:
     return 0, b"", ()
 
 
+def _packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_gzip(file)
+
+
 def _raw(path: Path, offset: int, length: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(offset)
@@ -174,10 +181,14 @@ def _rewritten(path: Path, offset: int, plan: _Plan) -> Iterator[bytes]:
 def _head(plan: _Plan) -> bytes:
     lines = [plan.headers.version]
     for name, value in plan.headers.pairs:
-        if name.lower() == "warc-block-digest":
+        if not plan.removed:
+            lines.append(f"{name}: {value}")
+        elif name.lower() == "warc-block-digest":
             lines += [f"{name}: {sha1_text(plan.block_sha1)}", f"{ORIGINAL_DIGEST}: {value}"]
         elif name.lower() == "content-length":
             lines.append(f"{name}: {plan.block_length}")
         else:
             lines.append(f"{name}: {value}")
-    return "\r\n".join([*lines, f"{REMOVED}: {', '.join(plan.removed)}", "", ""]).encode()
+    if plan.removed:
+        lines.append(f"{REMOVED}: {', '.join(plan.removed)}")
+    return "\r\n".join([*lines, "", ""]).encode()

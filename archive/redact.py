@@ -1,8 +1,8 @@
 """HTTP header blocks for others' eyes: cookies and credentials out, every other byte as it was.
 
-Our archive keeps what went over the wire; what leaves the house as a WACZ must not carry a session along.  Requests
-are ours, and a definition may give them any header, so there only names known to be harmless stay.  Answers keep all but names
-that speak of cookies, tokens, keys and sessions.  Used by archive.excerpt.
+Our archive keeps what went over the wire; what leaves the house as a WACZ must not carry a session along.  Requests are
+ours, and a definition may give them any header, so there only names known to be harmless stay.  Answers keep all but
+names that speak of cookies, tokens, keys and sessions.  Used by archive.excerpt.
 """
 
 import re

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -167,6 +168,9 @@ class Package:
         info = zipfile.ZipInfo(path, self._now.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
+        # wabac 2.27 takes a file without extra field in the directory to have none before its data either, which a ZIP64
+        # file has: with one in both places it looks (the field: Info-ZIP's extended timestamp, modification time alone).
+        info.extra = struct.pack("<HHBI", 0x5455, 5, 1, int(self._now.timestamp()) & 0xFFFFFFFF)
         with self._file.open(info, "w", force_zip64=stored) as out:
             sink = EntrySink(path.rpartition("/")[2], out)
             yield sink

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -28,30 +27,13 @@ from tests.chromium import Chromium, Tab, find_chromium
 from tests.conftest import ROOT, command, crawl, parknews, well
 from tests.demo.server import DemoServer
 from tests.demo.sites import sites
+from tests.showing import LIVE, article_of, free_port, loaded, look, needed, page_of, refused
 
 EACH_SITE = pytest.mark.parametrize("name", ["kjt", "hr", "yd", "tv", "tz"])
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, and the kernel ends orphans there only")
-# What a page looks like: each element with its style, loaded images with their width, its own text (a bare number may
-# be the counter of readers, which the live page moves on).
-LOOK = """(page => JSON.stringify([...page.body.querySelectorAll("*")]
-  .filter(one => !["SCRIPT", "STYLE", "NOSCRIPT"].includes(one.tagName))
-  .map(one => {
-    const style = page.defaultView.getComputedStyle(one);
-    const text = [...one.childNodes].filter(node => node.nodeType == 3).map(node => node.data.trim()).join("")
-      .replace(/^[0-9]+$/, "#");
-    return [one.tagName, style.display, style.color, style.backgroundColor, style.backgroundImage != "none",
-            style.fontSize, style.fontWeight, style.maxWidth, one.naturalWidth || 0, text];
-  })))"""
-LIVE = "document"
 # pywb shows a page in a frame of its own page.
 FRAME = "document.querySelector('iframe#replay_iframe')"
 REPLAYED = f"{FRAME}?.contentDocument"
-
-
-def needed(found: object, reason: str) -> None:
-    """Skip where a thing is not installed; where CI says it must be, fail."""
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="module")
@@ -290,24 +272,6 @@ def test_home_without_captures_is_wrong_use(tmp_path: Path) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- shorthand
-def page_of(name: str, kind: str) -> str:
-    site = sites()[name]
-    if kind == "home":
-        return site.home
-    if kind == "article":
-        return article_of(name)
-    column = site.columns[0]
-    if kind == "column" and name == "tv":  # its rows come by a call
-        return site.url(column.path)
-    return site.url(site.list_path(column, 1 if kind == "column" else 2))
-
-
-def article_of(name: str) -> str:
-    """Return an article that has text, and a picture too if any has."""
-    texts = [one for one in sites()[name].articles() if one.body_kind == "text" and one.listed_as is None]
-    return sites()[name].url(max(texts, key=lambda one: len(one.pictures)).path)
-
-
 def add(home: Home, one: Any, at: datetime) -> None:
     """Archive an exchange as a run of its own does: a closed WARC, then its index."""
     source = home.root / "new"
@@ -315,12 +279,6 @@ def add(home: Home, one: Any, at: datetime) -> None:
     path = write_one(source, one)
     there = path.replace(home.warc / path.name.replace("-00000-", f"-{at:%H%M%S}-"))
     write_index(there, home.index)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def free(port: int) -> bool:
@@ -394,31 +352,11 @@ def captures(home: Home, url: str) -> list[Row]:
     return [row for row in map(Row.read, index_lines(home.index)) if row.url == url]
 
 
-def loaded(page: str) -> str:
-    return f"{page}?.readyState == 'complete' && {page}.defaultView.location.href.startsWith('http')"
-
-
 def shown(browser: Chromium, replay: Replay, url: str) -> Tab:
     """Open the newest capture the way a user does."""
     tab = browser.tab()
     tab.go(f"{replay.url}{COLLECTION}/{url}", loaded(REPLAYED))
     return tab
-
-
-def look(tab: Tab, page: str) -> list[Any]:
-    """Return what a page looks like once scripts and images have come to rest."""
-    before, found = "", "-"
-    while found != before:
-        tab.browser.pump(0.2)
-        before, found = found, tab.evaluate(f"{LOOK}({page})")
-    seen: list[Any] = json.loads(found)
-    return seen
-
-
-def refused(tab: Tab) -> set[str]:
-    """Return what was answered 400 and above, by its own URL; without the icon that browsers ask for unbidden."""
-    found = {re.sub(r" http://127.*?/archive/(?:[0-9]*[a-z]{2}_/)?", " ", one) for one in tab.refused}
-    return {one for one in found if not one.endswith("/favicon.ico")}
 
 
 def looks_at(browser: Chromium, replay: Replay, row: Row, url: str) -> tuple[str, list[Any]]:
