@@ -164,7 +164,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         wanted = cases(server.port)
         links = [(path, f"岚江省园区新闻的第{i}个标题") for i, path in enumerate(wanted)]
         links += [(url, f"没有地址的第{i}个标题") for i, url in enumerate(NO_ADDRESSES)]
-        server.script = {f"{HOST}{path}": one.plays for path, one in wanted.items()} | {
+        server.script |= {f"{HOST}{path}": one.plays for path, one in wanted.items()} | {
             f"{HOST}/robots.txt": Play(answer(b"User-agent: *\nDisallow: /no/\n", "Content-Type: text/plain")),
             f"{HOST}/": html(page("首页", "岚江" * 300)),
             f"{HOST}/list/": html(listing("列表", links)),
