@@ -199,7 +199,7 @@ def in_scope(site_url: str, url: str, *, wide: bool = False) -> bool:
     """
     ours, theirs = _host(site_url), _host(url)
     if not ours or not theirs or not wide or ours == theirs:
-        return bool(ours) and _bare(ours) == _bare(theirs)
+        return bool(ours) and (ours == theirs or _bare(ours) == _bare(theirs))
     domain = SUFFIXES(ours).top_domain_under_public_suffix
     return bool(domain) and SUFFIXES(theirs).top_domain_under_public_suffix == domain
 
@@ -315,6 +315,7 @@ def _base_parts(base: str) -> tuple[str, str]:
     return origin, _escape_unsafe(f"{origin}{parts.path.rpartition('/')[0]}/")
 
 
+@lru_cache(maxsize=1024)
 def _bare(host: str) -> str:
     """The host without www, m, wap …, as long as two labels stay."""
     short = SMALL_LABELS.sub("", host)

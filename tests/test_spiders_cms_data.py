@@ -9,7 +9,7 @@ from pipelines.decode import Document
 from spiders.cms import listing, opening
 from spiders.cms.adapter import Ask, Row
 from spiders.cms.json_list import at, propose, shown
-from spiders.cms.xhr import discover
+from spiders.cms.xhr import discover, unfilled
 
 SITE = "http://tv.yuanqu.example.cn"
 
@@ -171,6 +171,12 @@ def test_shell_page_tells_its_data_calls() -> None:
         {"request": f"{SITE}/rest/query", "method": "POST", "body": '{"channel": 4, "pageIndex": {page}}', "headers": {"Content-Type": "application/json"}},
         {"request": f"{SITE}/data/list_{{page}}.json"},
     ]  # fmt: skip
+
+
+def test_pages_that_only_a_browser_fills_are_told() -> None:
+    assert unfilled(document("/", "<div id=app></div><script src=/a.js></script>", "text/html"))
+    assert unfilled(document("/", "<li ng-repeat='n in news'>{{ n.title }}</li>", "text/html"))
+    assert not unfilled(document("/", "<ul><li><a href=/1.html>园区新闻</a></li></ul>", "text/html"))
 
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>t</title><link>/</link>

@@ -65,6 +65,7 @@ def turn(pager: str, path: str = "/xw/index.html") -> Ask | None:
         pytest.param("/xw/index.html", "<a href='http://other.example.cn/p2.html'>下一页</a>", None, id="next off the site"),
         pytest.param("/xw/index.html", "<div class=swiper><a class=next href='/pic_2.html'></a></div>", None, id="carousel"),
         pytest.param("/xw/index.html", "<a href='/xw/10.html'>下一篇</a>", None, id="next article"),
+        pytest.param("/xw/index_9.html", "<a href='index.html'>下一页</a>", None, id="last page leads back to the first"),
         pytest.param("/xw/index.html", "", None, id="no sign"),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ spiders.cms.grouping and chosen by spiders.cms.lists.
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -246,6 +246,17 @@ class Block:
         return sum(1.0 for url in live if looks_like_article(url)) / len(live)
 
     @cached_property
+    def _link_width(self) -> float:
+        """An upper bound of title_width that costs little: most groups of links on a page are menus."""
+        sizes = sorted(
+            60.0
+            if EMPTY_WORDS.fullmatch(link.text)
+            else max(width(link.text), width(link.title), 4.0 * (not link.text))
+            for link in (entry.links[0] for entry in self.entries)
+        )
+        return sizes[len(sizes) // 2]
+
+    @cached_property
     def title_width(self) -> float:
         sizes = sorted(width(entry.title or "") for entry in self.entries)
         return sizes[len(sizes) // 2]
@@ -278,7 +289,7 @@ class Block:
     def score(self) -> float:
         """How much this looks like the page's list of articles; below 0.5 it is not one."""
         size = len(self.entries)
-        if self.title_width < 4:
+        if self._link_width < 4 or self.title_width < 4:
             return -1.0
         titles = max(0.0, min(1.0, (self.title_width - 4) / 8))
         worth = 0.9 * self.dated + 0.7 * titles + 0.4 * self.article_like + 0.3 * max(self.url_dated, 0.0)
@@ -319,6 +330,7 @@ def heading(node: HtmlElement) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def looks_like_article(url: str) -> bool:
     """A guess from the URL alone: dated or numbered, and not the name of a list."""
     if day_in_url(url):

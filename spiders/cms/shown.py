@@ -74,7 +74,7 @@ def fold(text: str | None) -> str:
 
 def width(text: str) -> float:
     """Length as read: a Chinese character is one, a Latin letter a half."""
-    return sum(0.5 if character.isascii() else 1.0 for character in text)
+    return len(text) - 0.5 * len(text.encode("ascii", "ignore"))
 
 
 def date_of(chunks: Sequence[Chunk], *, with_links: bool = True) -> tuple[str | None, bool]:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.decode import Document
+from spiders.cms.marks import patterns, seen
 from spiders.cms.scripts import MOST, PIECES, script_text, summed, variable
 from spiders.links import resolve, role_of_link
 
@@ -23,6 +24,11 @@ COUNTS = re.compile(
 )
 FIXED = re.compile(
     r"([?&](?:page|pageno|pageindex|pagenum|page_no|pageNumber|pn|p|currentPage|curPage)=)(?:\d{1,3})?(?=&|$)", re.I
+)
+BLANKS = patterns(
+    template=r"\{\{\s*[\w.$]{1,60}\s*[|}]|<%=\s*[\w.]{1,60}\s*%>|\{\{~",
+    binding=r"\s(?:v-for|v-html|ng-repeat|ng-app|data-bind|x-data)=[\"']",
+    root=r"<div[^<>]{0,80}\bid=[\"']?(?:app|root|__next|__nuxt)[\"']?[^<>]{0,80}>\s*</div>",
 )
 DATA = re.compile(r"api|json|list|data|query|rest|page|interface|news|article|info|action|servlet|\.do\b|search", re.I)
 PAIR = re.compile(
@@ -53,6 +59,14 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
             if options is not None:
                 found.setdefault(options["request"] + str(options.get("body", "")), options)
     return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))
+
+
+def unfilled(page: Document) -> tuple[str, ...]:
+    """Return marks of a page that only a script can fill: template placeholders, the empty root of an application.
+
+    Together with no rows and no data call found: needs a browser.
+    """
+    return seen(page, BLANKS)
 
 
 def _value(name: str, page: Document, everything: str) -> str | None:
