@@ -56,7 +56,7 @@ class Flow:
     """Elements in document order (an element's index is its place) and lines.
 
     marks: "class id" as written.  first, last: an element covers the lines [first, last).  end: index after its last
-    descendant.  text_line, tail_line: the line an element's text and tail went to.  totals: see measure.
+    descendant.  tail_line: the line an element's tail went to (its text goes to `first`).  totals: see measure.
     Comments are elements with the tag "".
     """
 
@@ -67,7 +67,6 @@ class Flow:
     first: list[int]
     last: list[int]
     end: list[int]
-    text_line: list[int]
     tail_line: list[int]
     hidden: set[int]  # roots of hidden blocks
     lines: list[Line]
@@ -129,7 +128,7 @@ def flow_of(root: HtmlElement) -> Flow:
     size = len(elements)
     tags, parents, marks = [""] * size, [-1] * size, [""] * size
     first, last, end = [0] * size, [0] * size, [0] * size
-    text_line, tail_line = [0] * size, [0] * size
+    tail_line = [0] * size
     hidden: set[int] = set()
     lines: list[Line] = []
     anchors: list[int] = []
@@ -185,7 +184,7 @@ def flow_of(root: HtmlElement) -> Flow:
             parents[node] = opened[-1]
             if opened[-1] < closed_end and tags[opened[-1]] in CLOSED:  # inside <svg>, <select> ...: no text of the page
                 tags[node] = "option"
-                first[node] = text_line[node] = len(lines)
+                first[node] = len(lines)
                 opened.append(node)
                 closed_end = node + 1
                 continue
@@ -195,7 +194,7 @@ def flow_of(root: HtmlElement) -> Flow:
         tags[node] = tag
         if parts and tag and tag not in INLINE:
             flush()
-        first[node] = text_line[node] = len(lines)
+        first[node] = len(lines)
         opened.append(node)
         if not tag or tag in CLOSED:
             if tag in MEDIA:
@@ -204,18 +203,21 @@ def flow_of(root: HtmlElement) -> Flow:
                 scripts.append(node)
             closed_end = node + 1
             continue
-        mark = item.get("class")
-        ident = item.get("id")
-        if mark or ident:
-            mark = f"{mark or ''} {ident}" if ident else mark
-            marks[node] = mark
-            if ("hid" in mark or "none" in mark or "sr-" in mark or "read" in mark) and HIDDEN_CLASS.search(mark):
+        attributes = item.attrib
+        if attributes:
+            mark = item.get("class") or ""
+            ident = item.get("id")
+            if ident:
+                mark = f"{mark} {ident}"
+            if mark:
+                marks[node] = mark
+                if ("hid" in mark or "none" in mark or "sr-" in mark or "read" in mark) and HIDDEN_CLASS.search(mark):
+                    hidden.add(node)
+                    hiding += 1
+            style = item.get("style")
+            if style and "none" in style.lower() and node not in hidden and HIDDEN_STYLE.search(style):
                 hidden.add(node)
                 hiding += 1
-        style = item.get("style")
-        if style and "none" in style.lower() and node not in hidden and HIDDEN_STYLE.search(style):
-            hidden.add(node)
-            hiding += 1
         if tag == "a":
             anchors.append(node)
             href = item.get("href")
@@ -234,7 +236,7 @@ def flow_of(root: HtmlElement) -> Flow:
                 linked += len("".join(text.split()))
     if parts:
         flush()
-    flow = Flow(elements, tags, parents, marks, first, last, end, text_line, tail_line, hidden, lines, anchors, media, scripts)
+    flow = Flow(elements, tags, parents, marks, first, last, end, tail_line, hidden, lines, anchors, media, scripts)
     _add_totals(flow)
     return flow
 

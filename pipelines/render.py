@@ -90,7 +90,7 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
         before.append(before[-1] + (i in wanted))
     out: list[str] = []
     opened = [container]
-    _add(out, elements[container].text, flow.text_line[container] in wanted)
+    _add(out, elements[container].text, flow.first[container] in wanted)
     node, stop = container + 1, ends[container]
     while node < stop:
         while ends[opened[-1]] <= node:
@@ -100,7 +100,7 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
             if tag in TAGS:
                 out.append(_start(tag, elements[node], document))
             if tag and tag not in CLOSED:
-                _add(out, elements[node].text, flow.text_line[node] in wanted)
+                _add(out, elements[node].text, flow.first[node] in wanted)
             opened.append(node)
             node += 1
         else:
