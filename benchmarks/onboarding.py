@@ -20,18 +20,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pipelines.decode import Document
-from spiders import cms
 from spiders.cms.adapter import Ask
-from spiders.links import role_of_link
 from spiders.onboard import Proposal, onboard
-from spiders.probe import identity
-from spiders.site import Site
-from tests.asking import Loopback
+from tests.asking import Loopback, walked
 from tests.demo.server import DemoServer
 from tests.demo.truth import truth
-
-MOST_PAGES = 400
 
 
 @dataclass
@@ -53,33 +46,6 @@ class Result:
         return self.got - self.wanted - self.optional
 
 
-def walk(site: Site, ask: Loopback) -> set[str]:
-    """URLs that a full crawl of the definition would ask for as articles."""
-    found: set[str] = set()
-    pattern = re.compile(site.article_url) if site.article_url else None
-    for source in site.list:
-        asked: Ask | None = cms.opening(source.url, source.cms, source.options)
-        seen: set[str] = set()
-        turns: set[tuple[str, bytes]] = set()
-        for number in range(MOST_PAGES):
-            if asked is None or (asked.url, asked.body) in turns:
-                break
-            turns.add((asked.url, asked.body))
-            answer = ask.fetch(asked)
-            if answer.status != 200:
-                break
-            listing = cms.listing(Document(answer.url, answer.body, answer.headers), source.cms, source.options, asked)
-            names = [identity(site.url, row.url) for row in listing.rows]
-            rows = {name for name in names if name and role_of_link(name) not in ("media", "style", "script", "font")}
-            rows = {name for name in rows if pattern is None or pattern.search(name)}
-            if not rows - seen and (listing.rows or number):
-                break
-            seen |= rows
-            asked = listing.next
-        found |= seen
-    return found
-
-
 def path_of(url: str) -> str:
     """The form in which truth and rows are compared."""
     parts = urlsplit(url)
@@ -93,7 +59,7 @@ def measure(url: str, port: int, wanted: set[str], optional: set[str], aliases: 
     proposal = asyncio.run(onboard(url, ask, budget=budget))
     result = Result(urlsplit(url).netloc, proposal, ask.count, time.perf_counter() - start, wanted, optional)
     if proposal.site is not None:
-        for one in walk(proposal.site, ask):
+        for one in walked(proposal.site, ask.fetch):
             path = aliases.get(path_of(one), path_of(one))
             if path in wanted or ask.fetch(Ask(one)).status == 200:  # a row that leads to a 404 makes no item
                 result.got.add(path)

@@ -6,6 +6,7 @@ found stays in the Inquiry; spiders.outcome makes the definition and the proof s
 
 import re
 from collections import defaultdict
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from pipelines.item import Publisher
@@ -13,6 +14,7 @@ from spiders import cms
 from spiders.choose import chosen, quality
 from spiders.cms.adapter import Ask
 from spiders.cms.columns import columns
+from spiders.cms.turns import with_page
 from spiders.definition import kind_of, name_of, title_of, zone_of
 from spiders.judge import day_of, shape
 from spiders.links import canonical, in_scope
@@ -23,6 +25,8 @@ from spiders.survey import Candidate, Found, Survey, folder_of, sitemap_lines
 
 MOST_TURNS = 8
 MOST_SAMPLES = 12
+MOST_GUESSES = 10
+FULL = 6  # rows of a list that may well go on
 FEWEST_SAMPLES = 5
 
 
@@ -56,6 +60,7 @@ class Inquiry:
             await self.fall_back()
         self.choose()
         await self.turn_pages()
+        await self.guess_turns()
         self.choose()
         self.samples.publisher = self.publisher()
         await self.samples.read(self.kept, few)
@@ -156,19 +161,46 @@ class Inquiry:
             else:
                 self.dead.update(one.url for one in self.survey.found if one.next is not None and way_of(one) == way)
 
-    async def turn(self, one: Found, following: Ask) -> None:
+    async def guess_turns(self) -> None:
+        """Probe what page 2 may be called where a full page gives no sign of one; the first list that has one tells how.
+
+        Accepted when it shows at least three rows that page 1 does not, none of them newer; number 1 is tried before 2,
+        so that a site that counts from 0 is met.
+        """
+        silent = [one for one in self.kept if one.next is None and one.asked is None and len(one.rows) >= FULL]
+        silent = [one for one in silent if one.probe is not None and one.probe.document.kind == "html"]
+        right: int | None = None
+        for number, one in enumerate(sorted(silent, key=lambda one: -len(one.rows))):
+            guesses = cms.candidates(one.probe.document) if one.probe is not None else []
+            asked = list(enumerate(guesses))[:MOST_GUESSES] if right is None else [(right, guesses[right])]
+            for place_of_guess, guess in asked:
+                if self.prober.left <= FEWEST_SAMPLES + 2 or (number and right is None):
+                    return
+                if await self.turn(one, guess, "guessed"):
+                    right = place_of_guess
+                    one.next = guess
+                    one.options = {**one.options, **template(guess.url, one.url)}
+                    break
+                self.turns.pop(one.url, None)
+
+    async def turn(self, one: Found, following: Ask, how: str = "named") -> bool:
+        """Ask for the second page of a list; say whether it proved to be one."""
         probe = await self.prober.read(following)
         if probe.obstacle is not None:
-            self.turns[one.url] = Turn(following.url, "named", 0, 0, None, probe.obstacle)
-            return
+            self.turns[one.url] = Turn(following.url, how, 0, 0, None, probe.obstacle)
+            return False
         listing = cms.listing(probe.document, one.cms, one.options, following)
         rows, _ = self.survey.own_rows(listing.rows, one.url)
         new = [row for row in rows if row.url not in one.known]
         first_days = [day for row in one.rows if (day := day_of(row))]
         new_days = [day for row in new if (day := day_of(row))]
         older = max(new_days) <= max(first_days) if first_days and new_days else None
-        self.turns[one.url] = Turn(following.url, "named", len(rows), len(new), older)
+        turn = Turn(following.url, how, len(rows), len(new), older)
+        if how == "guessed" and not (turn.proved and len(new) >= 3):
+            return False
+        self.turns[one.url] = turn
         one.more = tuple(new)
+        return turn.proved
 
     async def follow_samples(self) -> None:
         """Breadcrumbs of articles name their columns: read those that were not seen yet."""
@@ -193,6 +225,16 @@ class Inquiry:
         title = title_of(sorted(documents, key=lambda one: one is not front))
         kind = kind_of(host, title, [one.title for one in self.kept], front)
         return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, front))
+
+
+def template(second: str, first: str) -> dict[str, Any]:
+    """Options that say how the pages of a list are called, from the URL of its second page."""
+    form = with_page(second, 98765)
+    here, there = form.partition("98765")[0], urljoin(first, ".")
+    short = form.removeprefix(there) if here.startswith(there) else form
+    number = re.search(re.escape(here) + r"(\d+)", second)
+    options: dict[str, Any] = {"next": short.replace("98765", "{page}")}
+    return options if number is None or number[1] == "2" else options | {"second": int(number[1])}
 
 
 def way_of(one: Found) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from spiders.forms import article_url
 from spiders.inquiry import FEWEST_SAMPLES, Inquiry
 from spiders.judge import REPEATS, dated_share, day_of, shape
 from spiders.pages import page_total
+from spiders.probe import place
 from spiders.proof import Cost, Dropped, ListProof, ProofSheet, Status
 from spiders.site import ListSource, Site
 from spiders.survey import Candidate, Found, Trouble
@@ -70,7 +71,7 @@ def _unread(found: Inquiry) -> list[Candidate]:
 def _site(found: Inquiry, unread: list[Candidate]) -> Site:
     known = found.publisher()
     front = found.front.document if found.front is not None and found.front.obstacle is None else None
-    lists = [ListSource(one.url, one.cms, _column(one, known.title), options=one.options) for one in found.kept]
+    lists = [ListSource(one.url, one.cms, _column(one, known.title), options=one.options) for one in _in_order(found)]
     family = {shape(one.url): one.cms for one in found.survey.found}
     lists += [ListSource(one.url, family[shape(one.url)], one.title) for one in unread]
     return Site(
@@ -84,13 +85,19 @@ def _site(found: Inquiry, unread: list[Candidate]) -> Site:
     )
 
 
+def _in_order(found: Inquiry) -> list[Found]:
+    """The lists in the order in which the site links to them."""
+    order = found.survey.order
+    return sorted(found.kept, key=lambda one: order.get(place(one.url), -1))
+
+
 def _column(one: Found, site_title: str | None) -> str | None:
     """The column as its link names it; nothing for the home page."""
     return one.title if one.title and one.title != site_title and len(one.title) <= 30 else None
 
 
 def _sheet(found: Inquiry, unread: list[Candidate], today: date) -> ProofSheet:
-    proofs = tuple(_list_proof(found, one) for one in found.kept)
+    proofs = tuple(_list_proof(found, one) for one in _in_order(found))
     proofs += tuple(ListProof(one.url, one.title, "", read=False, via=one.via) for one in unread)
     status, confidence = _judgement(found, proofs)
     walls = [

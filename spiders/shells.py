@@ -25,6 +25,7 @@ LIBRARIES = re.compile(
 SHELL = re.compile(
     r"\{\{|<%=|<div[^>]{0,100}\bid=[\"']?(?:app|root|__next|__nuxt)\b|\bv-for=|\bng-repeat=|x-template", re.I
 )
+SOURCES = ("source", "sourceName", "source_name", "contentSource", "infosource", "media", "publisher", "ly")
 LONG = 1500  # characters of visible text; a page that says more is filled already
 
 
@@ -58,7 +59,8 @@ class Shells:
             answer = await self.prober.read(asked)
             proposed = json_list.propose(answer.document) if answer.obstacle is None else {}
             if proposed:
-                return Call(asked, answer, tidy({**options, **proposed}, probe.url))
+                found = {**options, **proposed} | source_key(answer, str(proposed["items"]))
+                return Call(asked, answer, tidy(found, probe.url))
             self.refused.add(endpoint)
         return None
 
@@ -79,6 +81,13 @@ class Shells:
 def is_shell(probe: Probe) -> bool:
     """Say whether a page carries the marks of templates that a script fills."""
     return bool(SHELL.search(probe.document.text[:200_000]))
+
+
+def source_key(answer: Probe, items: str) -> dict[str, str]:
+    """The key of the entries that names where an article came from, as an option; none if there is none."""
+    first = json_list.at(json_list.value(answer.document), f"{items}.0".lstrip("."))
+    key = next((name for name in SOURCES if isinstance(first, dict) and isinstance(first.get(name), str)), None)
+    return {"source": key} if key else {}
 
 
 def tidy(options: dict[str, Any], page: str) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class Survey:
         self.found: list[Found] = []
         self.trouble: list[Trouble] = []
         self.pages: list[Probe] = []  # HTML pages of the site that were read
+        self.order: dict[str, int] = {}  # place -> number in the order of the links that lead there
         self.linked: Counter[str] = Counter()  # place -> pages that link to it as a column
         self.wanted: dict[str, set[str]] = defaultdict(
             set
@@ -110,6 +111,7 @@ class Survey:
         key = place(name)
         if key in self.visited or self.is_turn(name):
             return
+        self.order.setdefault(key, len(self.order))
         known = self.waiting.get(key)
         worth = promise(title, name) + bonus
         if known is None:

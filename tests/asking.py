@@ -2,12 +2,17 @@
 
 import asyncio
 import http.client
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin, urlsplit
 
 from archive.message import parse_message
+from pipelines.decode import Document
+from spiders import cms
 from spiders.cms.adapter import Ask
-from spiders.probe import Answer
+from spiders.links import role_of_link
+from spiders.probe import Answer, identity
+from spiders.site import Site
 
 PLAIN = {"Accept-Encoding": "identity"}
 
@@ -61,16 +66,50 @@ class Pages:
         self.asked: list[str] = []
 
     async def __call__(self, ask: Ask) -> Answer:
+        return self.fetch(ask)
+
+    def fetch(self, ask: Ask) -> Answer:
         self.asked.append(ask.url)
         parts = urlsplit(ask.url)
         if parts.netloc != self.host:
             return Answer(ask.url, obstacle="dns")
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        found = self.pages.get(path, (404, "<html><body>nothing here</body></html>"))
+        found = self.at(parts.path + (f"?{parts.query}" if parts.query else ""), ask)
         status, body = found if isinstance(found, tuple) else (200, found)
         if body.startswith("-> "):
-            return await self(Ask(urljoin(ask.url, body[3:])))
+            return self.fetch(Ask(urljoin(ask.url, body[3:])))
         kind = (
             "application/xml" if body.startswith("<?xml") else "application/json" if body[:1] in "{[" else "text/html"
         )
-        return Answer(ask.url, status, (("Content-Type", f"{kind}; charset=utf-8"),), body.encode())
+        return Answer(ask.url, status, (("Content-Type", f"{kind}; charset=utf-8"), *self.headers()), body.encode())
+
+    def at(self, path: str, ask: Ask) -> str | tuple[int, str]:  # noqa: ARG002  # sites with data calls read its body
+        """What stands at a path (with query)."""
+        return self.pages.get(path, (404, "<html><body>nothing here</body></html>"))
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+def walked(site: Site, fetch: Callable[[Ask], Answer], most: int = 400) -> set[str]:
+    """URLs that a full crawl of a definition would ask for as articles; no list deeper than `most` pages."""
+    found: set[str] = set()
+    pattern = re.compile(site.article_url) if site.article_url else None
+    for source in site.list:
+        asked: Ask | None = cms.opening(source.url, source.cms, source.options)
+        seen: set[str] = set()
+        done: set[tuple[str, bytes]] = set()
+        while asked is not None and (asked.url, asked.body) not in done and len(done) < most:
+            done.add((asked.url, asked.body))
+            answer = fetch(asked)
+            if answer.status != 200:
+                break
+            listing = cms.listing(Document(answer.url, answer.body, answer.headers), source.cms, source.options, asked)
+            names = [identity(site.url, row.url) for row in listing.rows]
+            rows = {name for name in names if name and role_of_link(name) not in ("media", "style", "script", "font")}
+            rows = {name for name in rows if pattern is None or pattern.search(name)}
+            if not rows - seen and (listing.rows or len(done) > 1):
+                break
+            seen |= rows
+            asked = listing.next
+        found |= seen
+    return found

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.decode import Document
-from spiders import cms
 from spiders.cms.adapter import Ask
-from spiders.onboard import Answer, Proposal, onboard
-from spiders.site import Site, load
-from tests.asking import Loopback, Pages
+from spiders.onboard import Proposal, onboard
+from spiders.site import load
+from tests.asking import Loopback, Pages, walked
 from tests.demo.server import DemoServer
 from tests.demo.truth import truth
 
@@ -102,20 +100,6 @@ SMALL_LISTS = {f"{HOME}news/", f"{HOME}notice/"}
 
 
 # ------------------------------------------------------------------------------------------------ the demo sites
-def walked(site: Site, ask: Loopback) -> set[str]:
-    found: set[str] = set()
-    for source in site.list:
-        asked = cms.opening(source.url, source.cms, source.options)
-        for _ in range(50):
-            answer = ask.fetch(asked)
-            listing = cms.listing(Document(answer.url, answer.body, answer.headers), source.cms, source.options, asked)
-            found |= {row.url for row in listing.rows}
-            if listing.next is None:
-                break
-            asked = listing.next
-    return found
-
-
 @EACH_SITE
 def test_demo_site_is_onboarded_from_its_bare_url_with_all_articles_and_none_false(demo: DemoServer, name: str) -> None:
     known = truth()[name]
@@ -124,7 +108,7 @@ def test_demo_site_is_onboarded_from_its_bare_url_with_all_articles_and_none_fal
     assert proposal.status == "ok", proposal.sheet.as_text()
     assert proposal.site is not None
     aliases = {alias: article["url"] for article in known["articles"] for alias in article["aliases"]}
-    found = {aliases.get(url, url) for url in walked(proposal.site, ask)}
+    found = {aliases.get(url, url) for url in walked(proposal.site, ask.fetch)}
     assert found == {article["url"] for article in known["articles"]}
 
 
@@ -315,12 +299,12 @@ def test_huge_menu_does_not_hide_the_lists() -> None:
 
 def test_calendar_without_end_is_left_after_a_few_days() -> None:
     class Calendar(Pages):
-        async def __call__(self, ask: Ask) -> Answer:
+        def at(self, path: str, ask: Ask) -> str | tuple[int, str]:
             found = re.search(r"/calendar\?day=(\d+)", ask.url)
             if found:
                 links = "".join(f'<a href="/calendar?day={int(found[1]) + n}">第{n}日</a>' for n in range(1, 31))
-                self.pages = {**self.pages, f"/calendar?day={found[1]}": page("日历", links)}
-            return await super().__call__(ask)
+                return page("日历", links)
+            return super().at(path, ask)
 
     pages = small_site()
     pages["/about.html"] = page("关于", "".join(f'<a href="/calendar?day={n}">新闻日历{n}</a>' for n in range(40)))
@@ -331,12 +315,8 @@ def test_calendar_without_end_is_left_after_a_few_days() -> None:
 
 def test_pages_that_link_to_themselves_under_ever_new_names_end() -> None:
     class Mirror(Pages):
-        async def __call__(self, ask: Ask) -> Answer:
-            path = ask.url.removeprefix(HOME)
-            deeper = f'<a href="/{path}x/">更多</a>' if "x/" in path or not path else ""
-            if "x/" in path:
-                self.pages = {**self.pages, f"/{path}": page("更多", deeper)}
-            return await super().__call__(ask)
+        def at(self, path: str, ask: Ask) -> str | tuple[int, str]:
+            return page("更多", f'<a href="{path}x/">更多</a>') if path.endswith("/x/") else super().at(path, ask)
 
     pages = small_site()
     pages["/contact.html"] = page("联系", '<a href="/x/">更多</a>')

@@ -1,0 +1,657 @@
+"""Small served sites of many kinds, in own words: each with three columns, later list pages, single pages and traps.
+
+A kind says how its URLs, lists, page turns and articles look; the matter (headlines, bodies, days) comes from the demo
+writer.  `Kind.articles` is the truth.  Used by tests of onboarding.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import md5
+from typing import ClassVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from spiders.cms.adapter import Ask
+from tests.asking import Pages
+from tests.demo.text import Writer
+
+NEWEST = date(2024, 6, 30)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One article.  number: unique on the site.  path: where it stands."""
+
+    column: str
+    number: int
+    title: str
+    day: date
+    paragraphs: tuple[str, ...]
+
+    @property
+    def hash(self) -> str:
+        return md5(f"{self.column}{self.number}".encode(), usedforsecurity=False).hexdigest()
+
+
+class Kind(Pages):
+    """A site of one CMS; subclasses change what differs.  size: rows of a list page."""
+
+    NAME: ClassVar[str] = "generic"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {
+        "gzdt": ("工作动态", 23),
+        "tzgg": ("通知公告", 21),
+        "zcwj": ("政策文件", 26),
+    }
+    TITLE: ClassVar[str] = "云砚市投资促进局"
+    SIZE: ClassVar[int] = 8
+    HEAD: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__({}, f"{self.NAME.replace('_', '-')}.kinds.example")
+        writer = Writer(self.NAME)
+        self.stock: dict[str, list[Piece]] = {}
+        number = 1000
+        for column, (_, count) in self.COLUMNS.items():
+            self.stock[column] = []
+            for day in writer.days(NEWEST, count):
+                draft = writer.news(day, 3)
+                number += 7
+                self.stock[column].append(Piece(column, number, draft.title, day, tuple(draft.paragraphs)))
+
+    # ---------------------------------------------------------------------------------------- what kinds differ in
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}/" if number == 1 else f"/{column}/index_{number}.html"
+
+    def row(self, piece: Piece) -> str:
+        return f'<li><a href="{self.article_path(piece)}" title="{piece.title}">{piece.title}</a><span>{piece.day}</span></li>'
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        """The pager of a list page."""
+        links = "".join(f'<a href="{self.list_path(column, n)}">{n}</a>' for n in range(1, last + 1) if n != number)
+        following = f'<a href="{self.list_path(column, number + 1)}">下一页</a>' if number < last else ""
+        return f'<div class="pages">{links}{following}</div>'
+
+    def article(self, piece: Piece) -> str:
+        body = "".join(f"<p>{text}</p>" for text in piece.paragraphs)
+        info = f"<p class=info>发布时间：{piece.day} 来源：{self.TITLE}</p>"
+        return self.wrap(piece.title, f"<h1>{piece.title}</h1>{info}<div class=content>{body}</div>")
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        """Data calls of the kind; None = not one."""
+        return None
+
+    # ---------------------------------------------------------------------------------------- what they share
+    @property
+    def home(self) -> str:
+        return f"http://{self.host}/"
+
+    @property
+    def articles(self) -> set[str]:
+        return {f"http://{self.host}{self.article_path(piece)}" for pieces in self.stock.values() for piece in pieces}
+
+    def pages_of(self, column: str) -> int:
+        return -(-len(self.stock[column]) // self.SIZE)
+
+    def some(self, column: str, number: int) -> list[Piece]:
+        return self.stock[column][(number - 1) * self.SIZE : number * self.SIZE]
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<ul class="list">{"".join(self.row(piece) for piece in self.some(column, number))}</ul>'
+
+    def column_page(self, column: str, number: int) -> str:
+        return self.wrap(
+            self.COLUMNS[column][0], self.rows(column, number) + self.turn(column, number, self.pages_of(column))
+        )
+
+    def menu(self) -> str:
+        links = [("首页", "/"), *((name, self.list_path(key, 1)) for key, (name, _) in self.COLUMNS.items())]
+        links += [
+            ("机构概况", "/about.html"),
+            ("联系我们", "/contact.html"),
+            ("办事大厅", "http://banshi.other.example/"),
+        ]
+        return "".join(f'<li><a href="{href}">{name}</a></li>' for name, href in links)
+
+    def wrap(self, title: str, body: str) -> str:
+        head = f'<meta charset="utf-8"><title>{title} - {self.TITLE}</title>{self.HEAD}'
+        foot = '<div class="footer"><a href="/sitemap.html">网站地图</a> <a href="http://www.other.example/">友情链接</a> 云砚市投资促进局主办</div>'
+        return f'<html><head>{head}</head><body><div class="nav"><ul>{self.menu()}</ul></div><div class="main">{body}</div>{foot}</body></html>'
+
+    def front(self) -> str:
+        boxes = "".join(
+            f'<div class="box"><h2><a href="{self.list_path(column, 1)}">{name}</a><a class="more" href="{self.list_path(column, 1)}">更多</a></h2>'
+            f"<ul>{''.join(self.row(piece) for piece in self.stock[column][:6])}</ul></div>"
+            for column, (name, _) in self.COLUMNS.items()
+        )
+        return self.wrap("首页", boxes)
+
+    def at(self, path: str, ask: Ask) -> str | tuple[int, str]:
+        answer = self.data(path, ask)
+        if answer is not None:
+            return answer
+        if path == "/":
+            return self.front()
+        for column in self.COLUMNS:
+            for number in range(1, self.pages_of(column) + 1):
+                if path == self.list_path(column, number):
+                    return self.column_page(column, number)
+            for piece in self.stock[column]:
+                if path == self.article_path(piece):
+                    return self.article(piece)
+        single = {"/about.html": "机构概况", "/contact.html": "联系我们", "/sitemap.html": "网站地图"}
+        if path in single:
+            return self.wrap(
+                single[path], f"<h1>{single[path]}</h1><p>云砚市投资促进局设在砚湖路十二号，工作日开门。</p>"
+            )
+        return 404, self.wrap("找不到", "<p>没有这个页面</p>")
+
+
+# ------------------------------------------------------------------------------------------------ static lists
+class Trs(Kind):
+    """Zero based: index.html, index_1.html; the pager is a script."""
+
+    NAME = "trs"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/zwgk/{piece.column}/{piece.day:%Y%m}/t{piece.day:%Y%m%d}_{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/zwgk/{column}/" if number == 1 else f"/zwgk/{column}/index_{number - 1}.html"
+
+    def turn(self, column: str, number: int, last: int) -> str:  # noqa: ARG002
+        return f'<div class=fy><script>createPageHTML({last}, {number - 1}, "index", "html");</script></div>'
+
+
+class Ucap(Kind):
+    """One based, the first argument of the pager call is a string."""
+
+    NAME = "ucap"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/tzj/{piece.column}/{piece.day:%Y%m}/{piece.hash}.shtml"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/tzj/{column}/list.shtml" if number == 1 else f"/tzj/{column}/list_{number}.shtml"
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        count = len(self.stock[column])
+        return f"<div id=page_div></div><script>createPageHTML('page_div',{last}, {number},'list','shtml',{count});</script>"
+
+
+class Nfcms(Kind):
+    NAME = "nfcms"
+    HEAD = "<script>var NFCMS_SITE_ID = '755001';</script>"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/content/post_{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}/index.html" if number == 1 else f"/{column}/index_{number}.html"
+
+
+class Vsb(Kind):
+    """Descending: page 2 of 4 is 3.htm in a folder of the column's name."""
+
+    NAME = "vsb"
+    HEAD = '<script src="/system/resource/js/counter.js"></script>'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/info/{1001 + list(self.COLUMNS).index(piece.column)}/{piece.number}.htm"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}.htm" if number == 1 else f"/{column}/{self.pages_of(column) - number + 1}.htm"
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        following = f'<a href="{self.list_path(column, number + 1)}" class="Next">下页</a>' if number < last else ""
+        end = f'<a href="/{column}/1.htm">尾页</a>' if number < last else ""
+        return f'<div class="pb_sys_common">共{len(self.stock[column])}条 {number}/{last} {following} {end}</div>'
+
+    def row(self, piece: Piece) -> str:
+        return f'<li id="line_u8_{piece.number}"><a href="{self.article_path(piece)}">{piece.title}</a><span>{piece.day}</span></li>'
+
+
+class WebPlus(Kind):
+    NAME = "webplus"
+    HEAD = (
+        '<link rel="stylesheet" href="/_css/_system/system.css"><script src="/_js/_portletPlugs/sudyNavi.js"></script>'
+    )
+
+    def article_path(self, piece: Piece) -> str:
+        return (
+            f"/{piece.day:%Y}/{piece.day:%m%d}/c{42 + list(self.COLUMNS).index(piece.column)}a{piece.number}/page.htm"
+        )
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}/list{'' if number == 1 else number}.htm"
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        following = (
+            f'<a class="next" href="{self.list_path(column, number + 1)}"><span>下一页&gt;&gt;</span></a>'
+            if number < last
+            else ""
+        )
+        return f'<div id="wp_paging_w6"><em class="all_pages">{last}</em>{following}</div>'
+
+    def row(self, piece: Piece) -> str:
+        link = f'<span class="news_title"><a href="{self.article_path(piece)}">{piece.title}</a></span>'
+        return f'<li class="news n1 clearfix">{link}<span class="news_meta">{piece.day}</span></li>'
+
+
+class Ccontent(Kind):
+    NAME = "ccontent"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/n26035{list(self.COLUMNS).index(piece.column)}/c{piece.number}789/content.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = f"n26035{list(self.COLUMNS).index(column)}"
+        return f"/{node}/index.html" if number == 1 else f"/{node}/index_{number}.html"
+
+
+class Founder(Kind):
+    """A news portal: rows without dates, the day stands in the URL."""
+
+    NAME = "founder"
+    TITLE = "云砚新闻网"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/{piece.day:%Y-%m}/{piece.day:%d}/content_{piece.number}.htm"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = f"node_{3301 + list(self.COLUMNS).index(column)}"
+        return f"/{column}/{node}.htm" if number == 1 else f"/{column}/{node}_{number}.htm"
+
+    def row(self, piece: Piece) -> str:
+        return f'<li><a href="{self.article_path(piece)}" target=_blank>{piece.title}</a></li>'
+
+
+class People(Kind):
+    NAME = "people"
+    TITLE = "云砚频道"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/n2/{piece.day:%Y}/{piece.day:%m%d}/c{345000 + list(self.COLUMNS).index(piece.column)}-{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = 345000 + list(self.COLUMNS).index(column)
+        return f"/GB/{node}/index{'' if number == 1 else number}.html"
+
+    def row(self, piece: Piece) -> str:
+        return f'<li><a href="{self.article_path(piece)}">{piece.title}</a> <em>{piece.day:%Y年%m月%d日}</em></li>'
+
+
+# ------------------------------------------------------------------------------------------------ PHP and the like
+class Dede(Kind):
+    NAME = "dede"
+    HEAD = '<link href="/templets/default/style.css" rel="stylesheet">'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/{piece.day:%Y/%m%d}/{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = 3 + list(self.COLUMNS).index(column)
+        return f"/{column}/" if number == 1 else f"/{column}/list_{node}_{number}.html"
+
+
+class PhpCms(Kind):
+    NAME = "phpcms"
+    HEAD = '<link href="/statics/css/reset.css" rel="stylesheet">'
+
+    def node(self, column: str) -> int:
+        return 9 + list(self.COLUMNS).index(column)
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/index.php?m=content&c=index&a=show&catid={self.node(piece.column)}&id={piece.number}"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/index.php?m=content&c=index&a=lists&catid={self.node(column)}" + (
+            f"&page={number}" if number > 1 else ""
+        )
+
+
+class Empire(Kind):
+    """Cards with a picture, a teaser and 详情; no dates in the rows of the home page."""
+
+    NAME = "empire"
+    HEAD = '<script src="/e/data/js/ajax.js"></script>'
+
+    def row(self, piece: Piece) -> str:
+        path = self.article_path(piece)
+        picture = f'<a href="{path}"><img src="/d/file/{piece.number}.jpg" alt=""></a>'
+        text = f"<h3><a href='{path}'>{piece.title}</a></h3><p>{piece.paragraphs[0][:60]}…</p>"
+        return (
+            f'<div class="card">{picture}{text}<span class="time">{piece.day}</span><a href="{path}">查看详情</a></div>'
+        )
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<div class="cards">{"".join(self.row(piece) for piece in self.some(column, number))}</div>'
+
+
+class WordPress(Kind):
+    """Slugs for URLs, /page/2/, labels and months that repeat everything."""
+
+    NAME = "wordpress"
+    TITLE = "云砚生物医药园"
+    HEAD = '<meta name="generator" content="WordPress 6.5"><link rel="stylesheet" href="/wp-content/themes/park/style.css">'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.day:%Y/%m/%d}/{piece.hash[:5]}-{piece.column}-news/"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/category/{column}/" + (f"page/{number}/" if number > 1 else "")
+
+    def row(self, piece: Piece) -> str:
+        time = f'<time class="entry-date" datetime="{piece.day}T09:00:00+08:00">{piece.day:%Y年%m月%d日}</time>'
+        return f'<article class="post"><h2 class="entry-title"><a href="{self.article_path(piece)}">{piece.title}</a></h2>{time}</article>'
+
+    def rows(self, column: str, number: int) -> str:
+        months = "".join(f'<li><a href="/2024/{month:02}/">2024年{month}月</a></li>' for month in range(1, 7))
+        labels = "".join(f'<a href="/tag/{label}/">{label}</a>' for label in ("zhaoshang", "yiyao", "chanye"))
+        side = f'<aside class="widget"><h3>归档</h3><ul>{months}</ul>{labels}</aside>'
+        return "".join(self.row(piece) for piece in self.some(column, number)) + side
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if re.match(r"/tag/|/2024/\d\d/$", path):
+            pieces = sorted((one for pieces in self.stock.values() for one in pieces), key=lambda one: one.hash)[:9]
+            return self.wrap("归档", "".join(self.row(piece) for piece in pieces))
+        return None
+
+
+class Discuz(Kind):
+    NAME = "discuz"
+    TITLE = "云砚在线"
+    HEAD = '<meta name="generator" content="Discuz! X3.4"><script>var discuz_uid = \'0\';</script>'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/article-{piece.number}-1.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = 4 + list(self.COLUMNS).index(column)
+        return f"/portal.php?mod=list&catid={node}" + (f"&page={number}" if number > 1 else "")
+
+    def row(self, piece: Piece) -> str:
+        head = f'<dt class="xs2"><a href="{self.article_path(piece)}" class="xi2">{piece.title}</a></dt>'
+        return f'<dl class="bbda cl">{head}<dd class="xs2">{piece.paragraphs[0][:50]}</dd><dd><span class="xg1">{piece.day} 09:12</span></dd></dl>'
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<div class="bm_c xld">{"".join(self.row(piece) for piece in self.some(column, number))}</div>'
+
+
+class Drupal(Kind):
+    """English, ?page=1 is the second page, path aliases without numbers."""
+
+    NAME = "drupal"
+    TITLE = "Harbour Development Agency"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {
+        "news": ("News", 23),
+        "speeches": ("Speeches", 17),
+        "press-releases": ("Press releases", 26),
+    }
+    HEAD = '<meta name="Generator" content="Drupal 10 (https://www.drupal.org)">'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/harbour-plan-for-{piece.hash[:6]}-approved"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}" + (f"?page={number - 1}" if number > 1 else "")
+
+    def row(self, piece: Piece) -> str:
+        time = f'<time datetime="{piece.day}T00:00:00Z">{piece.day.day} {piece.day:%B %Y}</time>'
+        return f'<div class="views-row"><h3><a href="{self.article_path(piece)}">Harbour plan {piece.number} for the east quay approved</a></h3>{time}</div>'
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<div class="view-content">{"".join(self.row(piece) for piece in self.some(column, number))}</div>'
+
+    def turn(self, column: str, number: int, last: int) -> str:  # noqa: ARG002
+        following = (
+            f'<li class="pager__item--next"><a href="?page={number}" rel="next" title="Go to next page">Next ›</a></li>'
+            if number < last
+            else ""
+        )
+        return f'<nav class="pager"><ul>{following}</ul></nav>'
+
+    def article(self, piece: Piece) -> str:
+        text = "The board approved the plan on Monday. Work on the east quay begins in May, and the bridge follows. "
+        time = f'<time datetime="{piece.day}T00:00:00Z">{piece.day.day} {piece.day:%B %Y}</time>'
+        return self.wrap(
+            "News",
+            f"<h1>Harbour plan {piece.number} for the east quay approved</h1><p>Published {time}</p><div class=field--name-body>{f'<p>{text * 2}</p>' * 3}</div>",
+        )
+
+
+class Lonsun(Kind):
+    """The same URL with pageIndex=; the pager is made of numbered links."""
+
+    NAME = "lonsun"
+    HEAD = '<script src="/assets/js/lonsun.js"></script>'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/xwdt/{piece.column}/{piece.number}0042.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = 6611 + list(self.COLUMNS).index(column)
+        return f"/content/column/{node}" + (f"?pageIndex={number}" if number > 1 else "")
+
+
+class EasySite(Kind):
+    NAME = "easysite"
+    HEAD = '<script src="/eportal/ui?pageId=300&amp;easysite-common=1"></script>'
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/tzj/{piece.column}/{piece.day:%Y%m%d}{piece.number}08215500/index.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/tzj/{column}/index.html" if number == 1 else f"/tzj/{column}/11040{number}-{number}.html"
+
+
+# ------------------------------------------------------------------------------------------------ lists by data calls
+class Jpage(Kind):
+    """Rows in a data store of the page (three pages of them), the rest by dataproxy.jsp."""
+
+    NAME = "jpage"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {
+        "1401": ("工作动态", 47),
+        "1402": ("通知公告", 31),
+        "1403": ("政策文件", 26),
+    }
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/art/{piece.day.year}/{piece.day.month}/{piece.day.day}/art_{piece.column}_{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/col/col{column}/index.html" if number == 1 else f"/col/col{column}/none{number}.html"
+
+    def store(self, column: str, pieces: list[Piece]) -> str:
+        proxy = f"/module/web/jpage/dataproxy.jsp?page=1&amp;appid=1&amp;webid=3&amp;path=/&amp;columnid={column}&amp;unitid=55&amp;permissiontype=0"
+        records = "".join(f"<record><![CDATA[{self.row(piece)}]]></record>" for piece in pieces)
+        count = len(self.stock[column])
+        return (
+            f'<datastore><nextgroup><![CDATA[<a href="{proxy}"></a>]]></nextgroup><totalrecord>{count}</totalrecord>'
+            f"<totalpage>{self.pages_of(column)}</totalpage><recordset>{records}</recordset></datastore>"
+        )
+
+    def column_page(self, column: str, number: int) -> str:  # noqa: ARG002
+        store = self.store(column, self.stock[column][: 3 * self.SIZE])
+        return self.wrap(
+            self.COLUMNS[column][0], f'<div id="55"><script type="text/xml">{store}</script><ul></ul></div>'
+        )
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if "dataproxy.jsp" not in path:
+            return None
+        given = parse_qs(urlsplit(path).query)
+        column, number = given["columnid"][0], int(given["page"][0])
+        return f"<?xml version='1.0'?>{self.store(column, self.some(column, number))}"
+
+
+class Jpaas(Kind):
+    """A shell: rows and pager of a unit come as HTML in JSON."""
+
+    NAME = "jpaas"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/art/{piece.day.year}/art_{piece.hash}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/col/{column}/index.html" if number == 1 else f"/col/{column}/none{number}.html"
+
+    def column_page(self, column: str, number: int) -> str:  # noqa: ARG002
+        query = str(
+            {
+                "webId": "w1",
+                "pageId": column,
+                "parseType": "bulidstatic",
+                "pageType": "column",
+                "tagId": "列表",
+                "tplSetId": "t9",
+            }
+        )
+        unit = f'<script parseType="bulidstatic" url="/api-gateway/jpaas-publish-server/front/page/build/unit" queryData="{query}"></script>'
+        return self.wrap(self.COLUMNS[column][0], f'<div class="page-content">{unit}</div>')
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if "/build/unit" not in path:
+            return None
+        given = parse_qs(urlsplit(path).query)
+        column = given["pageId"][0]
+        asked = json.loads(unquote(given.get("paramJson", ['{"pageNo":1}'])[0]))
+        pager = f'<div class="pager" rows="{self.SIZE}" count="{len(self.stock[column])}"></div>'
+        return json.dumps(
+            {"success": True, "data": {"html": self.rows(column, int(asked["pageNo"])) + pager}}, ensure_ascii=False
+        )
+
+
+class Spa(Kind):
+    """One script for all columns; the column stands in a data attribute, the URL of an article in a template."""
+
+    NAME = "spa"
+    TITLE = "云砚融媒"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/detail/{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/channel/{column}.html" if number == 1 else f"/channel/{column}-none{number}.html"
+
+    def column_page(self, column: str, number: int) -> str:  # noqa: ARG002
+        shell = f'<div id="list" data-channel="{column}"></div><script src="/static/js/jquery.min.js"></script><script src="/static/js/list.js"></script>'
+        return self.wrap(
+            self.COLUMNS[column][0],
+            shell + "<script id=tpl type=text/html>{{each list}}<a href='{{url}}'>{{title}}</a>{{/each}}</script>",
+        )
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if path == "/static/js/list.js":
+            return "var pageNo = 1; $.get('/api/article/list?channel=' + $('#list').data('channel') + '&pageNo=' + pageNo + '&pageSize=8', function (r) { render(r.data.records); });"
+        if not path.startswith("/api/article/list"):
+            return None
+        given = parse_qs(urlsplit(path).query)
+        column, number = given["channel"][0], int(given["pageNo"][0])
+        entries = [
+            {"id": one.number, "title": one.title, "url": self.article_path(one), "publishTime": f"{one.day} 08:30:00"}
+            for one in self.some(column, number)
+        ]
+        return json.dumps(
+            {
+                "code": 200,
+                "data": {"records": entries, "total": len(self.stock[column]), "pages": self.pages_of(column)},
+            },
+            ensure_ascii=False,
+        )
+
+
+class Epoint(Kind):
+    NAME = "epoint"
+    TITLE = "云砚公共资源交易中心"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {
+        "004001": ("通知公告", 23),
+        "004002": ("中心动态", 21),
+        "004003": ("政策法规", 26),
+    }
+    HEAD = '<script src="/js/webBuilderCommon.js"></script>'
+
+    def article_path(self, piece: Piece) -> str:
+        name = uuid.UUID(piece.hash)
+        return f"/xwzx/{piece.column}/{piece.day:%Y%m%d}/{name}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/xwzx/{column}/moreinfo.html" if number == 1 else f"/xwzx/{column}/{number}.html"
+
+    def row(self, piece: Piece) -> str:
+        return f'<li class="ewb-list-node clearfix"><a href="{self.article_path(piece)}" class="l">{piece.title}</a><span class="r">{piece.day}</span></li>'
+
+    def turn(self, column: str, number: int, last: int) -> str:  # noqa: ARG002
+        return (
+            f'<div class="ewb-page" id="pager"></div><script>$("#pager").pagination({{pageIndex: {number - 1}, pageSize: {self.SIZE}, total: {len(self.stock[column])}}});'
+            f'$("#pager").on("pageClicked", function (e, data) {{ location.href = "/xwzx/{column}/" + (data.pageIndex + 1) + ".html"; }});</script>'
+        )
+
+
+# ------------------------------------------------------------------------------------------------ no family at all
+class Silent(Kind):
+    """A company's page of its own make: no sign of a second page but that there is one; products beside the news."""
+
+    NAME = "silent"
+    TITLE = "云砚修渠机械有限公司"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {"news": ("公司新闻", 23), "industry": ("行业资讯", 21)}
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        return f'<div id="{column}-more" data-now="{number}" data-all="{last}">加载更多</div>'
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/{column}/index.html" if number == 1 else f"/{column}/index_{number}.html"
+
+    def front(self) -> str:
+        cards = "".join(
+            f'<li><a href="/product/{n}.html"><img src="/i/{n}.jpg"><p>修渠机{n}型</p></a></li>' for n in range(1, 9)
+        )
+        return (
+            super()
+            .front()
+            .replace(
+                '<div class="main">',
+                f'<div class="main"><a href="/product/">产品中心</a><ul class="cards">{cards}</ul>',
+            )
+        )
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if path == "/product/":
+            return self.wrap(
+                "产品中心",
+                "".join(
+                    f'<li><a href="/product/{n}.html"><img src="/i/{n}.jpg"><p>修渠机{n}型</p></a></li>'
+                    for n in range(1, 25)
+                ),
+            )
+        if re.fullmatch(r"/product/\d+\.html", path):
+            return self.wrap("修渠机", "<h1>修渠机</h1><p>功率：30千瓦</p><p>重量：2吨</p>")
+        return None
+
+
+class Blog(Kind):
+    """Everything on one paged home page; columns are labels only."""
+
+    NAME = "blog"
+    TITLE = "园区观察"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {"all": ("观察", 41)}
+
+    def list_path(self, column: str, number: int) -> str:  # noqa: ARG002
+        return "/" if number == 1 else f"/page/{number}"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/post/{piece.number}.html"
+
+    def front(self) -> str:
+        return self.column_page("all", 1)
+
+
+def kinds() -> Iterator[type[Kind]]:
+    yield from (Trs, Ucap, Nfcms, Vsb, WebPlus, Ccontent, Founder, People)
+    yield from (Dede, PhpCms, Empire, WordPress, Discuz, Drupal, Lonsun, EasySite)
+    yield from (Jpage, Jpaas, Spa, Epoint, Silent, Blog)
