@@ -94,17 +94,20 @@ def is_prose(line: Line) -> bool:
 def body_of(flow: Flow, container: int, title: Title, origin: str, repeated: frozenset[str] = frozenset()) -> Body:
     """The article inside a container that was found by its running text, a profile or a rule.
 
-    repeated: lines that stand on other pages of the site too.
+    repeated: lines that stand on other pages of the site too; they go where they begin or end the text.
     """
     indices = [i for i in range(flow.first[container], flow.last[container]) if not flow.lines[i].hidden]
     headed = title.line >= 0 and _is_headed(flow, title.line, flow.first[container])
     low = _head_end(flow, container, indices, title, headed)
     high = _tail_start(flow, [i for i in indices if i >= low], flow.last[container], title, headed)
+    within = [i for i in indices if low <= i < high]
     furniture = _furniture(flow, container, low, high)
-    kept = [i for i in indices if low <= i < high and i not in furniture]
+    kept = [i for i in within if i not in furniture] or within  # a body may be nothing but a list of links
     kept = [i for i in kept if flow.lines[i].cell > container or not is_aside(flow.lines[i].text)]
-    if repeated:
-        kept = [i for i in kept if flow.lines[i].text not in repeated]
+    while kept and flow.lines[kept[-1]].text in repeated:
+        kept.pop()
+    while kept and flow.lines[kept[0]].text in repeated:
+        kept.pop(0)
     kept = _without_copy(flow.lines, kept)
     foreign = foreign_headlines([flow.lines[i] for i in kept], title.text or "")
     return Body(container, kept[: len(kept) - foreign], low, high, origin, foreign)

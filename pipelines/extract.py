@@ -18,7 +18,7 @@ from pipelines.item import Article, BodyKind, Page, Publisher
 from pipelines.language import language_of
 from pipelines.media import Area, area_of, attachments_of, has_film, images_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
-from pipelines.profile import Profile
+from pipelines.profile import Profile, find
 from pipelines.published import Dating, published
 from pipelines.reading import Reading, read, select
 from pipelines.render import html_of, html_of_images, text_of, tidy
@@ -161,6 +161,8 @@ def _around(reading: Reading, start: int) -> Around:
         low = title_line if start - title_line < 40 else low
     indices = [i for i in range(low, start) if i != title_line]
     indices = _above(reading, low if 0 <= title_line < start else low) + indices
+    known = find(flow, reading.template.date) if reading.template else []
+    indices = [i for node in known for i in range(flow.first[node], flow.last[node]) if i not in indices] + indices
     last = reading.body.kept[-1] + 1 if reading.body.kept else reading.body.low
     below = flow.lines[last : last + BELOW]
     return Around([_bordered(flow.lines[i].parts) for i in indices], [_bordered(line.parts) for line in below])

@@ -26,6 +26,7 @@ from pipelines.vocabulary import folded
 NEAR = ("zh", "bo", "ug", "mn")  # what Chinese sites are written in: our own grammar knows their heads and tails
 WEAK = 60  # characters under which the body of a page without headline is doubted
 SEMANTIC_SHARE, PLAIN_SHARE = 0.7, 0.9  # of the article's element that our text must fill to need no second opinion
+PROSE_SHARE = 0.3
 SHARED, COVERED = 0.9, 0.4  # our text in theirs, and theirs by ours: then both mean the same article and ours is cleaner
 
 SMALLEST = "20"  # MIN_EXTRACTED_SIZE: the default of 250 replaces short articles by the whole page (0.908 -> 0.919)
@@ -70,10 +71,16 @@ def is_borne_out(ours: str, theirs: str, headline: float) -> bool:
     """Whether nearly all of our text stands in theirs and makes up a good part of it."""
     if headline < LIKELY:
         return False
+    if _prose(theirs) < PROSE_SHARE * len(theirs):
+        return True  # what they found is menus
     whole = folded(theirs)
     lines = [folded(line) for line in ours.split("\n\n")]
     shared = sum(len(line) for line in lines if line in whole)
     return shared > SHARED * sum(map(len, lines)) and shared > COVERED * len(whole)
+
+
+def _prose(text: str) -> int:
+    return sum(len(line) for line in text.split("\n\n") if len(line) > 40 and line.rstrip("\"”'’)").endswith((".", "!", "?", "。", "！", "？")))
 
 
 def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | None:

@@ -155,7 +155,7 @@ def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
         same = folded("".join(texts))
         if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
-            return "".join(_joined(texts))
+            return "".join(joined(texts))
     text = _without_information(flow.lines[i])
     after = CUT.search(text)
     if after:
@@ -174,7 +174,7 @@ def _without_information(line: Line) -> str:
     return shorter if len(parts) < len(line.parts) and len(folded(shorter)) >= 4 else line.text
 
 
-def _joined(texts: list[str]) -> list[str]:
+def joined(texts: list[str]) -> list[str]:
     """Parts of a headline with a space between them unless both neighbours are Chinese."""
     parts = texts[:1]
     for text in texts[1:]:
