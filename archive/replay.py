@@ -48,7 +48,8 @@ PROBE = "/collinfo.json"
 START_SECONDS = 90.0
 STOP_SECONDS = 10.0
 TICK_SECONDS = 1.0
-# A child that answers nothing for three probes is hung.  A page of 20 MB is rewritten in some seconds, with no answer meanwhile.
+# A child that answers nothing for three probes is hung.  A page of 20 MB is rewritten in some seconds, with no answer
+# meanwhile.
 PROBE_EVERY, PROBE_SECONDS, PROBES = 15.0, 30.0, 3
 # Restarts in a row, waiting 1, 2, 4 … s before each; a child that ran for so long was well.
 RESTARTS = 5

@@ -228,18 +228,17 @@ def _archive(
     """Write the parts; yield the index line of each capture."""
     stem = NOT_IN_NAMES.sub("_", f"{request.site}-{request.month or 'all'}")
     chosen = state.db.execute("SELECT warc, offset, whole FROM temp.chosen ORDER BY warc, offset")
-    row = chosen.fetchone()
+    row, introduced = chosen.fetchone(), None
     while row is not None:
         name = f"{stem}-{len(summary.parts):05}.warc.gz"
         summary.parts.append(name)
         with package.entry(f"archive/{name}", stored=True) as sink:
             sink.write(_warcinfo(name, request, now))
-            introduced: set[str] = set()
             while row is not None and sink.size <= part_size:
                 warc, offset, whole = row
                 path = resolve(home.warc, warc)
-                if warc not in introduced:
-                    introduced.add(warc)
+                if warc != introduced:
+                    introduced = warc
                     summary.records += sum(1 for _ in _introduction(path, sink))
                 copied = list(copy_exchange(path, offset, sink, notes=bool(whole)))
                 summary.records += len(copied)
