@@ -120,16 +120,36 @@ class Kind(Pages):
 
     def wrap(self, title: str, body: str) -> str:
         head = f'<meta charset="utf-8"><title>{title} - {self.TITLE}</title>{self.HEAD}'
+        top = f'<div class="top"><a href="/login.html">登录</a><a href="/en/">English</a><a href="http://m.{self.host}/">手机版</a></div>'
+        search = '<form action="/search"><input name="q"><a href="/search?q=园区">园区</a><a href="/search?q=招商">招商</a></form>'
         foot = '<div class="footer"><a href="/sitemap.html">网站地图</a> <a href="http://www.other.example/">友情链接</a> 云砚市投资促进局主办</div>'
-        return f'<html><head>{head}</head><body><div class="nav"><ul>{self.menu()}</ul></div><div class="main">{body}</div>{foot}</body></html>'
+        nav = f'<div class="nav"><ul>{self.menu()}</ul></div>'
+        return f'<html><head>{head}</head><body>{top}{nav}{search}<div class="main">{body}</div>{self.hot()}{foot}</body></html>'
+
+    def hot(self) -> str:
+        """A side box that stands on every page and leads to the same old articles."""
+        pieces = [pieces[-1 - n] for pieces in self.stock.values() for n in range(2)][:8]
+        links = "".join(
+            f'<li><em>{n}</em><a href="{self.article_path(piece)}">{piece.title}</a></li>'
+            for n, piece in enumerate(pieces, 1)
+        )
+        return f'<div class="sidebar"><h3>热门排行</h3><ol class="hot">{links}</ol></div>'
 
     def front(self) -> str:
+        pictures = [pieces[1] for pieces in self.stock.values()][:5]
+        slides = "".join(
+            f'<li><a href="{self.article_path(one)}"><img src="/img/{one.number}.jpg" alt="{one.title}"></a></li>'
+            for one in pictures
+        )
         boxes = "".join(
             f'<div class="box"><h2><a href="{self.list_path(column, 1)}">{name}</a><a class="more" href="{self.list_path(column, 1)}">更多</a></h2>'
             f"<ul>{''.join(self.row(piece) for piece in self.stock[column][:6])}</ul></div>"
             for column, (name, _) in self.COLUMNS.items()
         )
-        return self.wrap("首页", boxes)
+        banners = '<a href="http://zt.other.example/"><img src="/img/zt.jpg"></a><a href="/about.html"><img src="/img/about.jpg"></a>'
+        return self.wrap(
+            "首页", f'<div class="swiper"><ul>{slides}</ul></div>{boxes}<div class="banner">{banners}</div>'
+        )
 
     def at(self, path: str, ask: Ask) -> str | tuple[int, str]:
         answer = self.data(path, ask)
@@ -144,11 +164,19 @@ class Kind(Pages):
             for piece in self.stock[column]:
                 if path == self.article_path(piece):
                     return self.article(piece)
-        single = {"/about.html": "机构概况", "/contact.html": "联系我们", "/sitemap.html": "网站地图"}
+        single = {
+            "/about.html": "机构概况",
+            "/contact.html": "联系我们",
+            "/sitemap.html": "网站地图",
+            "/login.html": "登录",
+            "/en/": "English",
+        }
         if path in single:
             return self.wrap(
                 single[path], f"<h1>{single[path]}</h1><p>云砚市投资促进局设在砚湖路十二号，工作日开门。</p>"
             )
+        if path == "/sitemap.html":
+            return self.wrap("网站地图", f"<h1>网站地图</h1><ul>{self.menu()}</ul>")
         return 404, self.wrap("找不到", "<p>没有这个页面</p>")
 
 
@@ -651,7 +679,158 @@ class Blog(Kind):
         return self.column_page("all", 1)
 
 
+class Asp(Kind):
+    """Old ASP: everything is a query, rows are table rows, numbers count all sorts of pages."""
+
+    NAME = "asp"
+    TITLE = "云砚市生物医药协会"
+
+    def node(self, column: str) -> int:
+        return 11 + list(self.COLUMNS).index(column)
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/NewsDetail.aspx?id={piece.number}"
+
+    def list_path(self, column: str, number: int) -> str:
+        return f"/NewsList.aspx?cid={self.node(column)}" + (f"&page={number}" if number > 1 else "")
+
+    def row(self, piece: Piece) -> str:
+        return f'<tr><td>·<a href="{self.article_path(piece)}" target="_blank">{piece.title}</a></td><td width="90">[{piece.day}]</td></tr>'
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<table width="100%">{"".join(self.row(piece) for piece in self.some(column, number))}</table>'
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        following = f'<a href="{self.list_path(column, number + 1)}">下一页</a>' if number < last else "下一页"
+        return f'<table><tr><td>第{number}页/共{last}页 {following} <a href="{self.list_path(column, last)}">末页</a></td></tr></table>'
+
+    def menu(self) -> str:
+        single = "".join(
+            f'<li><a href="/About.aspx?id={n}">{name}</a></li>'
+            for n, name in enumerate(("协会简介", "协会章程", "入会指南"), 1)
+        )
+        return super().menu() + single
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        if path.startswith("/About.aspx"):
+            return self.wrap(
+                "协会简介",
+                "<h1>协会简介</h1><p>云砚市生物医药协会由九家企业发起。协会每年办两次年会，为会员做培训、检测与对接。欢迎来信！</p>"
+                * 3,
+            )
+        return None
+
+
+class Flat(Kind):
+    """All pages stand in one folder under bare numbers: articles, single pages, lists."""
+
+    NAME = "flat"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.number}.html"
+
+    def list_path(self, column: str, number: int) -> str:
+        node = 2 + list(self.COLUMNS).index(column)
+        return f"/lists/{node}.html" if number == 1 else f"/lists/{node}_{number}.html"
+
+    def menu(self) -> str:
+        single = "".join(
+            f'<li><a href="/{n}.html">{name}</a></li>'
+            for n, name in enumerate(("局长致辞", "机构职能", "组织架构"), 11)
+        )
+        return super().menu() + single
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        return (
+            self.wrap("机构", "<h1>机构</h1><p>云砚市投资促进局设四个科室。</p>")
+            if path in ("/11.html", "/12.html", "/13.html")
+            else None
+        )
+
+
+class Sections(Kind):
+    """Three sections of three columns; a section's page lists all of its columns' articles, page by page."""
+
+    NAME = "sections"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {
+        f"{section}/{column}": (name, 12 + 3 * number)
+        for section in ("xwzx", "zwgk", "tzzs")
+        for number, (column, name) in enumerate((("ywdt", "要闻动态"), ("gsgg", "公示公告"), ("mtbd", "媒体报道")))
+    }
+    SECTIONS: ClassVar[dict[str, str]] = {"xwzx": "新闻中心", "zwgk": "政务公开", "tzzs": "投资招商"}
+
+    def menu(self) -> str:
+        links = "".join(f'<li><a href="/{key}/">{name}</a></li>' for key, name in self.SECTIONS.items())
+        return f'<li><a href="/">首页</a></li>{links}<li><a href="/about.html">机构概况</a></li>'
+
+    def front(self) -> str:
+        newest = sorted(
+            (one for pieces in self.stock.values() for one in pieces), key=lambda one: one.day, reverse=True
+        )[:9]
+        return self.wrap("首页", f"<ul class=top>{''.join(self.row(piece) for piece in newest)}</ul>")
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        found = re.fullmatch(r"/(xwzx|zwgk|tzzs)/(?:index_(\d+)\.html)?", path)
+        if not found:
+            return None
+        number = int(found[2] or 1)
+        mine = sorted(
+            (one for key, pieces in self.stock.items() if key.startswith(found[1]) for one in pieces),
+            key=lambda one: one.day,
+            reverse=True,
+        )
+        rows = "".join(self.row(piece) for piece in mine[(number - 1) * self.SIZE : number * self.SIZE])
+        side = "".join(
+            f'<li><a href="{self.list_path(key, 1)}">{name}</a></li>'
+            for key, (name, _) in self.COLUMNS.items()
+            if key.startswith(found[1])
+        )
+        following = (
+            f'<a href="/{found[1]}/index_{number + 1}.html">下一页</a>' if number * self.SIZE < len(mine) else ""
+        )
+        return self.wrap(
+            self.SECTIONS[found[1]],
+            f'<ul class="side">{side}</ul><ul class="list">{rows}</ul><div class="pages">{following}</div>',
+        )
+
+
+class Wide(Kind):
+    """Seventy columns of one form, more than the budget reads."""
+
+    NAME = "wide"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {f"col{n}": (f"第{n}科动态", 9) for n in range(201, 271)}
+
+
+class Undated(Kind):
+    """A company whose news rows show no date, products in the same form beside them."""
+
+    NAME = "undated"
+    TITLE = "云砚修渠装备有限公司"
+    COLUMNS: ClassVar[dict[str, tuple[str, int]]] = {"news": ("新闻中心", 23), "tech": ("技术文章", 17)}
+
+    def row(self, piece: Piece) -> str:
+        return f'<li><a href="{self.article_path(piece)}">{piece.title}</a></li>'
+
+    def menu(self) -> str:
+        return super().menu() + '<li><a href="/product/">产品中心</a></li><li><a href="/case/">工程案例</a></li>'
+
+    def data(self, path: str, ask: Ask) -> str | tuple[int, str] | None:  # noqa: ARG002
+        found = re.fullmatch(r"/(product|case)/(?:(\d+)\.html)?", path)
+        if found is None:
+            return None
+        if found[2]:
+            return self.wrap("修渠机", "<h1>修渠机</h1><p>功率：30千瓦</p><p>重量：2吨</p><p>宽度：3米</p>")
+        return self.wrap(
+            "产品中心",
+            "".join(
+                f'<li><a href="/{found[1]}/{n}.html"><img src="/i/{n}.jpg"><p>修渠机{n}型</p></a></li>'
+                for n in range(1, 25)
+            ),
+        )
+
+
 def kinds() -> Iterator[type[Kind]]:
     yield from (Trs, Ucap, Nfcms, Vsb, WebPlus, Ccontent, Founder, People)
     yield from (Dede, PhpCms, Empire, WordPress, Discuz, Drupal, Lonsun, EasySite)
     yield from (Jpage, Jpaas, Spa, Epoint, Silent, Blog)
+    yield from (Asp, Flat, Sections, Wide, Undated)
