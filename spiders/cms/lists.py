@@ -58,9 +58,12 @@ def chosen(page: Document) -> tuple[list[Block], Block | None]:
         and not block.is_aside
     ]
     dated = [block for block in alike if block.score >= ENOUGH and block.dated >= 0.6]
+    places = len({entry.node.getparent() for entry in main.entries})
     if main.dated < 0.6:
         boxes = [block for block in alike if block.score >= ENOUGH]
-    elif dated or len(main.rows) < 10 or len({entry.node.getparent() for entry in main.entries}) > 1:
+        if len(boxes) > 1 or places > 2:
+            boxes += [block for block in alike if block.score < ENOUGH and _is_box(block)]
+    elif dated or len(main.rows) < 10 or places > 1:
         boxes = [block for block in alike if block in dated or _is_box(block)]
     else:
         boxes = []
