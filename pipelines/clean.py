@@ -19,7 +19,6 @@ from pipelines.vocabulary import (
     DATE_HINT,
     FOOTER,
     INFO,
-    LABELLED,
     NOTICE,
     PAGER,
     POSITION,
@@ -43,7 +42,7 @@ LISTED = 3  # so many lines of nothing but links at the end are a list of other 
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
 DATES = re.compile(DATE_HINT)
-BLOCKS = frozenset("div ul ol table dl section nav aside footer header form".split())
+BLOCKS = frozenset(["div", "ul", "ol", "table", "dl", "section", "nav", "aside", "footer", "header", "form"])
 
 
 @dataclass(slots=True)
@@ -167,7 +166,7 @@ def _head_end(flow: Flow, container: int, indices: list[int], title: Title, head
             end = max(end, _block_end(flow, container, line))
         elif is_info(line) and (not headed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
             end = i + 1
-        elif is_prose(line) and (line.stops > 2 or line.chars > 50):
+        elif headed or (is_prose(line) and (line.stops > 2 or line.chars > 50)):
             break
     return end
 

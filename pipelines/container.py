@@ -128,9 +128,7 @@ def surroundings(flow: Flow, node: int) -> float:
     """What the next elements around say: an item of a list, a block of recommendations."""
     factor = 1.0
     for around in flow.path(flow.parents[node])[:4]:
-        if flow.tags[around] == "li":
-            factor *= 0.6
-        elif is_against(flow.marks[around]):
+        if flow.tags[around] == "li" or is_against(flow.marks[around]):
             factor *= 0.6
     return factor
 

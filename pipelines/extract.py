@@ -160,7 +160,7 @@ def _around(reading: Reading, start: int) -> Around:
     if 0 <= title_line < start:
         low = title_line if start - title_line < 40 else low
     indices = [i for i in range(low, start) if i != title_line]
-    indices = _above(reading, low if 0 <= title_line < start else low) + indices
+    indices = _above(reading, low) + indices
     known = find(flow, reading.template.date) if reading.template else []
     indices = [i for node in known for i in range(flow.first[node], flow.last[node]) if i not in indices] + indices
     last = reading.body.kept[-1] + 1 if reading.body.kept else reading.body.low
@@ -173,7 +173,7 @@ def _above(reading: Reading, low: int) -> list[int]:
     found: list[int] = []
     for i in range(low - 1, max(-1, low - HEAD_REACH), -1):
         line = reading.flow.lines[i]
-        if POSITION.match(line.text) or line.links > 0.8 * line.chars and line.chars > 12:
+        if POSITION.match(line.text) or (line.links > 0.8 * line.chars and line.chars > 12):
             break
         if is_info(line) and INFO.search(line.text):
             found.append(i)

@@ -60,7 +60,8 @@ def _articles(code: str) -> list[dict[str, Any]]:
         data = json.loads(code.strip().rstrip(";"), strict=False)
     except (ValueError, RecursionError):
         return []
-    waiting, found = [data], []
+    waiting: list[Any] = [data]
+    found: list[dict[str, Any]] = []
     while waiting and len(found) < 8:
         value = waiting.pop(0)
         if isinstance(value, list):

@@ -13,13 +13,11 @@ from lxml.html import HtmlElement
 
 # Not entered: what they hold is never text of the page.
 CLOSED = frozenset(
-    "script style noscript select button textarea svg object canvas option head template audio video "
-    "iframe math map datalist applet frameset noframes title".split()
+    ["script", "style", "noscript", "select", "button", "textarea", "svg", "object", "canvas", "option", "head", "template", "audio", "video", "iframe", "math", "map", "datalist", "applet", "frameset", "noframes", "title"]
 )
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
-    "a span b strong i em u font sub sup small big mark label code s del ins q cite abbr bdo bdi tt time img var kbd "
-    "samp strike acronym ruby rt rp rb wbr nobr data dfn blink basefont script style noscript input link meta".split()
+    ["a", "span", "b", "strong", "i", "em", "u", "font", "sub", "sup", "small", "big", "mark", "label", "code", "s", "del", "ins", "q", "cite", "abbr", "bdo", "bdi", "tt", "time", "img", "var", "kbd", "samp", "strike", "acronym", "ruby", "rt", "rp", "rb", "wbr", "nobr", "data", "dfn", "blink", "basefont", "script", "style", "noscript", "input", "link", "meta"]
 )
 CELLS = frozenset(("td", "th"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

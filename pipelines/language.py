@@ -23,14 +23,14 @@ UYGHUR = re.compile("[ېەۆۇۈۋڭ]")
 HAN = re.compile("[\u3400-\u9fff]")
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 STOPWORDS = {
-    "en": frozenset("the of and to in is that for on with was are by this from".split()),
-    "de": frozenset("der die und das von mit den für ist nicht auf ein eine des im".split()),
-    "fr": frozenset("le la les des et en du une est pour dans que qui sur par".split()),
-    "es": frozenset("el la los las de en que y por con para una del se".split()),
-    "pt": frozenset("o os de que e do da em um para com não uma no".split()),
-    "it": frozenset("il di che la e per un in una del della con sono".split()),
-    "nl": frozenset("de het een van en in is dat op te voor met zijn".split()),
-    "vi": frozenset("và của là có trong được cho các những một không".split()),
+    "en": frozenset(["the", "of", "and", "to", "in", "is", "that", "for", "on", "with", "was", "are", "by", "this", "from"]),
+    "de": frozenset(["der", "die", "und", "das", "von", "mit", "den", "für", "ist", "nicht", "auf", "ein", "eine", "des", "im"]),
+    "fr": frozenset(["le", "la", "les", "des", "et", "en", "du", "une", "est", "pour", "dans", "que", "qui", "sur", "par"]),
+    "es": frozenset(["el", "la", "los", "las", "de", "en", "que", "y", "por", "con", "para", "una", "del", "se"]),
+    "pt": frozenset(["o", "os", "de", "que", "e", "do", "da", "em", "um", "para", "com", "não", "uma", "no"]),
+    "it": frozenset(["il", "di", "che", "la", "e", "per", "un", "in", "una", "del", "della", "con", "sono"]),
+    "nl": frozenset(["de", "het", "een", "van", "en", "in", "is", "dat", "op", "te", "voor", "met", "zijn"]),
+    "vi": frozenset(["và", "của", "là", "có", "trong", "được", "cho", "các", "những", "một", "không"]),
 }
 SAMPLE = 1500
 

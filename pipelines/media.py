@@ -76,7 +76,7 @@ def attachments_of(flow: Flow, area: Area, document: Document) -> tuple[Attachme
             element = flow.elements[anchor]
             address = _file_address(element)
             if address:
-                add(address, _file_title(element, address))
+                add(address, _file_title(element))
     for node in flow.media:
         if area.first < node < area.end and flow.tags[node] in ("iframe", "embed", "object"):
             address = _viewed_file(flow.elements[node])
@@ -114,7 +114,7 @@ def _text(element: object) -> str:
     return " ".join("".join(element.itertext()).split())  # type: ignore[attr-defined]
 
 
-def _file_title(element: object, address: str) -> str | None:
+def _file_title(element: object) -> str | None:
     """Link text, else title or download attribute; nothing if all of them say only 下载."""
     get = element.get  # type: ignore[attr-defined]
     for text in (_text(element), get("title"), get("download"), get("textvalue")):

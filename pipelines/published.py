@@ -53,8 +53,8 @@ def published(near: list[str], below: list[str], metas: Metas, row: str | None, 
     dating = Dating()
     found: list[tuple[int, str, Found]] = []
     for text in near:
-        for one in dates_in(text, zone, roc=roc, short="时间" in text or "日期" in text):
-            found.append((*_origin(one, "near-title"), one))
+        dates = dates_in(text, zone, roc=roc, short="时间" in text or "日期" in text)
+        found.extend((*_origin(one, "near-title"), one) for one in dates)
     for key, origin in METAS.items():
         one_meta = first_date(metas[key], zone)
         if one_meta:
@@ -93,7 +93,7 @@ def _choose(dating: Dating, found: list[tuple[int, str, Found]]) -> None:
             dating.candidates.append(DateCandidate(value=value, origin=origin, text=one.text))
     if not found:
         return
-    rank, dating.origin, best = min(found, key=lambda entry: entry[0])
+    _, dating.origin, best = min(found, key=lambda entry: entry[0])
     same_day = [one for _, origin, one in found if one.moment.date() == best.moment.date() and origin != "updated"]
     finer = {"day": 0, "minute": 1, "second": 2}
     dating.found = max(same_day, key=lambda one: finer[one.precision]) if best.precision == "day" and same_day else best
