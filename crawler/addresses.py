@@ -71,7 +71,7 @@ def _split(text: str) -> list[str]:
 
 def literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Return the address a host names without a look-up: dotted, decimal, hex, octal and IPv6 forms; else None."""
-    bare = host.strip("[]").partition("%")[0]
+    bare = host.strip("[]").partition("%")[0].rstrip(".")
     try:
         return ipaddress.ip_address(bare)
     except ValueError:
@@ -83,10 +83,10 @@ def literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Tell whether an address is not on the public internet (also when wrapped as IPv4-mapped, 6to4 or NAT64)."""
+    """Tell whether an address is not on the public internet (also when wrapped: IPv4-mapped or -compatible, 6to4, NAT64)."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+        if inner is None and (int(address) < 1 << 32 or address in ipaddress.ip_network("64:ff9b::/96")):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_private(inner)

@@ -53,7 +53,12 @@ class CaptureHandler(TapeHandler):
         answer = Answer(status, table, last.truncated if last and last.head else None, error)
         end = ending(target, answer, limit=1 if self.run.once else ATTEMPTS)
         future = self.run.tape.put(
-            target, recordings, answer, end, proxied="proxy" in request.meta, conditional=request.meta["conditional"]
+            target,
+            recordings,
+            answer,
+            end,
+            proxied=bool(request.meta.get("proxy")),
+            conditional=request.meta["conditional"],
         )
         request.meta["taped"] = True
         try:

@@ -186,11 +186,10 @@ class Frontier(BaseScheduler):
             "conditional": conditional,
             "cookiejar": target.site,
             "download_slot": target.host,
+            "proxy": config.proxy,  # None: none, whatever the environment says
             "download_timeout": run.timeout,
             "download_maxsize": megabytes.get(target.role, config.limits.page_mb) * MB,
         }
-        if config.proxy:
-            meta["proxy"] = config.proxy
         return Request(
             target.url,
             method=target.method,

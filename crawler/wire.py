@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from archive.record import Exchange, Truncated
 from crawler.addresses import Guard
@@ -289,7 +290,6 @@ class _RoutedAgent(_BindAddressAgent):
         host = uri.host.decode("ascii")
         routed = self.guard.route(host, uri.port)
         if routed is None:
-            self.guard.check_literal(host)
             return super()._getEndpoint(uri)
         factory = self._endpointFactory
         endpoint: Any = HostnameEndpoint(
@@ -306,6 +306,10 @@ class _TapeAgent(_ScrapyAgent):
         self._guard = guard
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
+        parts = urlsplit(request.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if self._guard.route(parts.hostname or "", port) is None:  # also before a proxy, which would connect for us
+            self._guard.check_literal(parts.hostname or "")
         agent = super()._get_agent(request, timeout)
         if type(agent) is _BindAddressAgent:
             agent.__class__ = type("RoutedAgent", (_RoutedAgent,), {"guard": self._guard})
