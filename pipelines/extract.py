@@ -7,6 +7,8 @@ that is read already, so that one parse serves links and extraction.
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from pipelines.clean import is_info
 from pipelines.dates import first_date
 from pipelines.decode import Document
@@ -17,6 +19,7 @@ from pipelines.flags import flags_of
 from pipelines.item import Article, BodyKind, Page, Publisher
 from pipelines.language import language_of
 from pipelines.media import Area, area_of, attachments_of, has_film, images_of
+from pipelines.parts import parts_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
 from pipelines.profile import Profile, find
 from pipelines.published import Dating, published
@@ -93,21 +96,16 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
         flags=(*dating.flags, *_reading_flags(reading)),
         attachments=attachments,
         images=images,
+        parts=parts_of(flow, area, reading.document),
         evidence={"title": reading.title.origin, "source": source_origin, "published": dating.origin, "body": body_origin},
     )
     raw = "\n".join(flow.lines[i].text for i in body.kept)
-    return _replaced(article, flags=flags_of(article, raw))
+    return replace(article, flags=flags_of(article, raw))
 
 
 def _reading_flags(reading: Reading) -> list[str]:
     flags = ["profile-disagrees"] if reading.disagrees else []
     return [*flags, "foreign-headlines"] if reading.body.foreign else flags
-
-
-def _replaced(article: Article, **changes: object) -> Article:
-    from msgspec.structs import replace
-
-    return replace(article, **changes)
 
 
 def _column_names(reading: Reading) -> frozenset[str]:
