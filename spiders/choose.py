@@ -16,7 +16,9 @@ from spiders.probe import place
 from spiders.survey import Found, folder_of
 
 
-def chosen(found: Sequence[Found], home: str, dead: Container[str] = ()) -> tuple[list[Found], list[tuple[Found, str]]]:
+def chosen(
+    found: Sequence[Found], home: str, dead: Container[str] = (), spoiled: Container[str] = ()
+) -> tuple[list[Found], list[tuple[Found, str]]]:
     """Return the lists to keep, in the order they were found, and the others each with the reason.
 
     dead: URLs of lists whose next page turned out not to be there.
@@ -26,12 +28,12 @@ def chosen(found: Sequence[Found], home: str, dead: Container[str] = ()) -> tupl
     dropped: list[tuple[Found, str]] = []
     for one in sorted(kept, key=_dispensable, reverse=True):
         others = [other for other in kept if other is not one]
-        reason = _reason(one, others, dead)
+        reason = _reason(one, others, dead, spoiled)
         if reason is not None:
             kept = others
             dropped.append((one, reason))
     for one in sorted(portals, key=lambda one: -place(one.url).count("/")):
-        reason = _reason(one, kept, dead)
+        reason = _reason(one, kept, dead, spoiled)
         if reason is None:
             kept.append(one)
         else:
@@ -52,11 +54,16 @@ def is_portal(one: Found, found: Sequence[Found], home: str) -> bool:
     return len(parts) >= 2 and folder_of(one.url) != main_folder(one.rows)
 
 
-def _reason(one: Found, others: list[Found], dead: Container[str]) -> str | None:
+def _reason(one: Found, others: list[Found], dead: Container[str], spoiled: Container[str]) -> str | None:
     same = next((other for other in others if other.known.keys() == one.known.keys()), None)
     if same is not None:
         return f"same rows as {same.url}"
-    return None if uncovered(one, others, dead) else "its rows stand in other lists"
+    missing = [row for row in uncovered(one, others, dead) if row.url not in spoiled]
+    if not missing:
+        return "its rows stand in other lists"
+    if REPEATS.search(one.url) and any(other.next is not None and not REPEATS.search(other.url) for other in others):
+        return "sorts anew what other lists hold"
+    return None
 
 
 def _dispensable(one: Found) -> tuple[bool, bool, bool, bool, int, int]:

@@ -12,36 +12,26 @@ from urllib.parse import urlsplit
 from spiders.cms.patterns import article_pattern
 from spiders.inquiry import Inquiry
 from spiders.judge import is_numbered, row_folder
-from spiders.probe import place
 
 MOST_FOLDERS = 12
+LAST_NUMBER = re.compile(r"\\d\{\d\}(?=(?:\\\.\w+)?\$?$)")  # numbers that end a name grow longer one day
 
 
 def article_url(found: Inquiry) -> str | None:
     """Return an expression that finds the rows that are articles and not those that are none; None when not needed."""
     rows = {url for one in found.kept for url in one.known}
-    bad = {url for url in rows if is_no_article(found, url)}
+    bad = {url for url in rows if found.is_no_article(url)}
     bad |= _unproved(found)
     good = rows - bad
     if not bad or not good:
         return None
     for expression in (article_pattern(sorted(good)), _folders(good)):
         if expression:
+            expression = LAST_NUMBER.sub(r"\\d+", expression)
             compiled = re.compile(expression)
             if all(compiled.search(url) for url in good) and not all(compiled.search(url) for url in bad):
                 return expression
     return None
-
-
-def is_no_article(found: Inquiry, url: str) -> bool:
-    """Say whether a row leads to a column, a menu entry or a page that was read and is no article."""
-    nature = found.samples.natures.get(url)
-    if nature is not None:
-        return nature in ("list", "none")
-    if any(place(one.url) == place(url) for one in found.survey.found) or found.survey.is_linked(url):
-        return True
-    page = next((page for page in found.survey.pages if place(page.url) == place(url)), None)
-    return page is not None and found.samples.verdict(page).nature != "article"
 
 
 def _unproved(found: Inquiry) -> set[str]:

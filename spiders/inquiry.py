@@ -92,14 +92,14 @@ class Inquiry:
         """Take the links of both pages; robots.txt may name sitemaps."""
         survey = self.survey
         for probe, via in ((self.front, "home"), (self.first, "given")):
-            if probe is None or any(probe is page for page in survey.pages):
+            if probe is None or place(probe.url) in survey.pages:
                 continue
             survey.visited.update((place(probe.url), place(self.home if via == "home" else self.given)))
             await survey.take(probe, Candidate(identity(self.home, probe.url) or probe.url, None, via))
 
     async def fall_back(self) -> None:
         """No list in HTML: feeds that the pages name, sitemaps that robots.txt names or that stand where they use to."""
-        named = [feed for page in self.survey.pages[:3] for feed in self.survey.feeds(page)]
+        named = [feed for page in list(self.survey.pages.values())[:3] for feed in self.survey.feeds(page)]
         for url in dict.fromkeys(named):
             await self.survey.visit(Candidate(url, None, "feed"))
         if self.survey.found:
@@ -138,8 +138,21 @@ class Inquiry:
                 self.dropped.append((one, "does not look like a list of articles"))
             else:
                 able.append(one)
-        self.kept, without = chosen(able, self.home, self.dead)
+        spoiled = {url for one in able for url in one.known if self.is_no_article(url)}
+        self.kept, without = chosen(able, self.home, self.dead, spoiled)
         self.dropped += without
+
+    def is_no_article(self, url: str) -> bool:
+        """Say whether a row leads to a column, a menu entry or a page that was read and is no article."""
+        nature = self.samples.natures.get(url)
+        if nature is not None:
+            return nature in ("list", "none")
+        if self.survey.is_linked(url):
+            return True
+        page = self.survey.pages.get(place(url))
+        if page is None:
+            return False
+        return any(one.probe is page for one in self.survey.found) or self.samples.verdict(page).nature != "article"
 
     async def turn_pages(self) -> None:
         """Ask for page 2, once for each way of paging; what it shows also tells which lists hold which.
@@ -169,6 +182,9 @@ class Inquiry:
         """
         silent = [one for one in self.kept if one.next is None and one.asked is None and len(one.rows) >= FULL]
         silent = [one for one in silent if one.probe is not None and one.probe.document.kind == "html"]
+        # Where other lists of the same family name their next page, one that names none has one page.
+        telling = {one.cms for one in self.survey.found if one.next is not None}
+        silent = [one for one in silent if one.cms not in telling]
         right: int | None = None
         for number, one in enumerate(sorted(silent, key=lambda one: -len(one.rows))):
             guesses = cms.candidates(one.probe.document) if one.probe is not None else []
@@ -220,7 +236,7 @@ class Inquiry:
         """What the site calls itself, its kind and zone, from all pages read so far."""
         host = urlsplit(self.home).hostname or ""
         front = self.front.document if self.front is not None and self.front.obstacle is None else None
-        documents = [page.document for page in self.survey.pages]
+        documents = [page.document for page in self.survey.pages.values()]
         documents += [probe.document for probe in self.samples.probes.values() if probe.obstacle is None]
         title = title_of(sorted(documents, key=lambda one: one is not front))
         kind = kind_of(host, title, [one.title for one in self.kept], front)

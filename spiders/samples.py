@@ -32,6 +32,7 @@ class Samples:
         self.probes: dict[str, Probe] = {}
         self.kinds: Counter[tuple[str, bool]] = Counter()  # folder, numbered or named -> pages read of it
         self.natures: dict[str, str] = {}  # URL -> nature of the page
+        self.judgements: dict[str, Verdict] = {}
 
     @property
     def count(self) -> int:
@@ -96,7 +97,9 @@ class Samples:
 
     def verdict(self, probe: Probe) -> Verdict:
         """Judge a page that was read for another reason."""
-        return verdict(self.extracted(probe), cms.listing(probe.document).rows)
+        if probe.url not in self.judgements:
+            self.judgements[probe.url] = verdict(self.extracted(probe), cms.listing(probe.document).rows)
+        return self.judgements[probe.url]
 
     def says_title(self, row: Row, article: Article) -> bool | None:
         """Compare titles; a page that shows only the name of its site shows none."""

@@ -45,12 +45,16 @@ class Shells:
         self.prober, self.home = prober, home
         self.scripts: dict[str, str] = {}
         self.refused: set[str] = set()  # addresses without their query
+        self.vain: set[tuple[str, ...]] = set()  # sets of scripts in which no data call was found that answers
 
     async def call(self, probe: Probe) -> Call | None:
         """Return the first data call of the page that brings titles.  Raises OutOfBudgetError."""
         if len(self.refused) >= MOST_REFUSALS or (not is_shell(probe) and len(probe.visible) > LONG):
             return None
-        calls = xhr.discover(probe.document) or xhr.discover(probe.document, await self.own_scripts(probe))
+        calls = xhr.discover(probe.document)
+        scripts = self.own_scripts(probe)
+        if not calls and scripts and scripts not in self.vain:
+            calls = xhr.discover(probe.document, [await self.text(url) for url in scripts])
         for options in calls[:3]:
             asked = json_list.opening(probe.url, options)
             endpoint = asked.url.partition("?")[0]
@@ -62,20 +66,24 @@ class Shells:
                 found = {**options, **proposed} | source_key(answer, str(proposed["items"]))
                 return Call(asked, answer, tidy(found, probe.url))
             self.refused.add(endpoint)
+        self.vain.add(scripts)
         return None
 
-    async def own_scripts(self, probe: Probe) -> list[str]:
-        """Text of the page's own external scripts, libraries left out; each asked once a site."""
-        texts: list[str] = []
+    def own_scripts(self, probe: Probe) -> tuple[str, ...]:
+        """The page's own external scripts, libraries left out."""
+        found: dict[str, None] = {}
         for node in probe.document.tree.iter("script"):
             url = resolve(probe.document.base, node.get("src"))
-            if url is None or not in_scope(self.home, url) or LIBRARIES.search(url.rsplit("/", 1)[-1]):
-                continue
-            if url not in self.scripts and len(self.scripts) < MOST_SCRIPTS:
-                answer = await self.prober.read(url)
-                self.scripts[url] = answer.document.text if answer.obstacle is None else ""
-            texts.append(self.scripts.get(url, ""))
-        return texts
+            if url is not None and in_scope(self.home, url) and not LIBRARIES.search(url.rsplit("/", 1)[-1]):
+                found[url] = None
+        return tuple(found)
+
+    async def text(self, url: str) -> str:
+        """Text of a script; each is asked once, and only so many of a site."""
+        if url not in self.scripts and len(self.scripts) < MOST_SCRIPTS:
+            answer = await self.prober.read(url)
+            self.scripts[url] = answer.document.text if answer.obstacle is None else ""
+        return self.scripts.get(url, "")
 
 
 def is_shell(probe: Probe) -> bool:

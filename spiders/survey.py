@@ -90,7 +90,7 @@ class Survey:
         self.visited: set[str] = set()
         self.found: list[Found] = []
         self.trouble: list[Trouble] = []
-        self.pages: list[Probe] = []  # HTML pages of the site that were read
+        self.pages: dict[str, Probe] = {}  # place -> HTML page of the site that was read
         self.order: dict[str, int] = {}  # place -> number in the order of the links that lead there
         self.linked: Counter[str] = Counter()  # place -> pages that link to it as a column
         self.wanted: dict[str, set[str]] = defaultdict(
@@ -142,7 +142,7 @@ class Survey:
         proved = {
             form for form, results in self.forms.items() if len(results) >= 2 and sum(results) * 3 >= 2 * len(results)
         }
-        for probe in self.pages:
+        for probe in self.pages.values():
             for link in anchors(probe.document):
                 if link.url and shape(link.url) in proved:
                     self.add(link.url, link.text or link.title, "form")
@@ -230,10 +230,10 @@ class Survey:
         if identity(self.home, probe.url) is None:
             self.trouble.append(Trouble(candidate.url, "leads-elsewhere", probe.url))
             return None
-        if any(probe is page for page in self.pages):
+        if place(probe.url) in self.pages:
             return None
         if probe.document.kind == "html":
-            self.pages.append(probe)
+            self.pages[place(probe.url)] = probe
         found = self.listed(probe, candidate)
         if found is None and probe.document.kind == "html":
             found = await self.behind(probe, candidate)
