@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.decode import Document
-from spiders.cms import json_list, sitemap, turns
+from spiders.cms import json_list, pagenumbers, sitemap
 from spiders.cms.adapter import Adapter, Ask, Listing, Visit
 from spiders.cms.ccontent import Ccontent
 from spiders.cms.dedecms import DedeCms
@@ -117,4 +117,4 @@ def opening(url: str, cms: str, options: Mapping[str, Any] | None = None) -> Ask
 
 def candidates(document: Document) -> list[Ask]:
     """Return what page 2 may be called when the page does not say; for onboarding to probe, likeliest first."""
-    return turns.candidates(document)
+    return pagenumbers.candidates(document)

@@ -14,7 +14,8 @@ from lxml.html import HtmlElement
 
 from pipelines.decode import Document
 from spiders.cms.anchors import Anchor, anchors
-from spiders.cms.blocks import ASIDE_HEADS, HEADINGS, Block, Entry, heading, looks_like_article, worth
+from spiders.cms.blocks import ASIDE_HEADS, Block, heading, looks_like_article
+from spiders.cms.entries import HEADINGS, Entry, worth
 from spiders.cms.shown import width
 
 DIGITS = re.compile(r"\d+")

@@ -12,7 +12,7 @@ from lxml.etree import ParserError
 from pipelines.decode import Document
 from spiders.cms.adapter import Row
 from spiders.cms.anchors import anchors
-from spiders.cms.blocks import Entry
+from spiders.cms.entries import Entry
 
 MOST = 2000  # records that one answer may hold
 

@@ -109,11 +109,11 @@ def summed(source: str, start: int, value: Callable[[str], str | None]) -> str |
         text: str | None = one if one is not None else two
         if template is not None:
             text = template
-            for inner in FILLED.findall(template):
-                known = value(inner)
-                if known is None:
-                    return None
-                text = re.sub(r"\$\{\s*" + re.escape(inner) + r"\s*\}", lambda _: known, text)  # noqa: B023
+            known = [value(inner) for inner in FILLED.findall(template)]
+            if None in known:
+                return None
+            fillings = iter(known)
+            text = FILLED.sub(lambda _, given=fillings: next(given) or "", template)
         elif name is not None:
             text = value(name)
         if text is None:

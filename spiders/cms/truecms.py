@@ -13,8 +13,8 @@ import re
 from pipelines.decode import Document
 from spiders.cms.adapter import Ask, Row, Visit
 from spiders.cms.anchors import anchors
-from spiders.cms.blocks import Entry
 from spiders.cms.calls import get, parameter, with_parameter
+from spiders.cms.entries import Entry
 from spiders.cms.family import Family
 from spiders.cms.json_list import at, value
 from spiders.cms.marks import patterns

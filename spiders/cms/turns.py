@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 from weakref import WeakKeyDictionary
 
 from lxml.html import HtmlElement
@@ -18,8 +17,11 @@ from lxml.html import HtmlElement
 from pipelines.decode import Document
 from spiders.cms.adapter import Ask, Row
 from spiders.cms.anchors import Anchor, anchors
-from spiders.cms.handlers import LOCATION, clicked
-from spiders.cms.scripts import calls, is_text, number, plain, script_text, summed, variable
+from spiders.cms.handlers import clicked
+from spiders.cms.pagenumbers import page_number as page_number
+from spiders.cms.pagenumbers import with_page as with_page
+from spiders.cms.pagers import called
+from spiders.cms.scripts import calls, script_text
 from spiders.cms.shown import fold
 from spiders.links import in_scope, resolve, role_of_link
 
@@ -43,12 +45,6 @@ COUNTER = re.compile(
     r"(?:第|页次[:：]?\s*)?\s*(\d{1,5})\s*(?:页\s*)?[/／]\s*(?:共\s*)?(\d{1,5})\s*页?|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页|共\s*(\d{1,5})\s*页.{0,12}?第\s*(\d{1,5})\s*页"
 )
 PAGE_OPTION = re.compile(r"第?\s*\d{1,5}\s*页?")
-SUFFIX = re.compile(r"^(.*?[-_/])(\d{1,5})(\.\w{2,5}|/)?$")
-PAGE_NAME = re.compile(r"(?:cur(?:rent)?_?)?page(?:_?(?:no|num|number|index))?|pageindex|curr|current|num|index", re.I)
-PAGE_PARAMETER = re.compile(
-    r"([?&](?:page|pageno|pageindex|page_no|page_index|pagenum|pagenumber|curpage|cur_page|currentpage|currpage|p|pg|paged|pn|pager)=)(\d{1,5})(?=&|$)",
-    re.I,
-)
 
 # The list asks whether there is a page turn, then the adapter for the turn itself.
 FOUND: "WeakKeyDictionary[Document, tuple[frozenset[str], Ask | None]]" = WeakKeyDictionary()
@@ -157,99 +153,6 @@ def explicit(page: Document, links: list[Anchor], articles: AbstractSet[str]) ->
     return None
 
 
-def called(page: Document, script: str) -> str | None:
-    """A pager call or the variables that a static pager is made from."""
-    for arguments in calls(script, "createPageHTML", "createPage", "createPageHTML2", "createPageHtml"):
-        if len(arguments) < 4:
-            continue
-        if is_text(arguments[0]) and not plain(arguments[0]).isdigit() and len(arguments) >= 5:
-            total, current = number(script, arguments[1]), number(script, arguments[2])
-            return one_based(page, total, current, plain(arguments[3]), plain(arguments[4]))
-        total, current = number(script, arguments[0]), number(script, arguments[1])
-        return zero_based(page, total, current, plain(arguments[2]), plain(arguments[3]))
-    pager = re.search(r"(?<![\w.])Pager\s*\(\s*\{([^{}]{5,600})\}", script)
-    if pager:
-        total, current = number(pager[1], "size"), number(pager[1], "current")
-        name, suffix = variable(pager[1], "prefix"), variable(pager[1], "suffix")
-        if total and current is not None and name and suffix:
-            return zero_based(page, total, current, name, suffix)
-    count, place = variable(script, "countPage"), variable(script, "currentPage")
-    if count and place and (count + place).isdigit() and re.search(r"index|_\"?\s*\+", script):
-        name, extension = _own_name(page)
-        return zero_based(
-            page, int(count), int(place), re.sub(rf"_{place}$", "", name) if int(place) else name, extension
-        )
-    records, size = variable(script, "m_nRecordCount", "nRecordCount"), variable(script, "m_nPageSize", "nPageSize")
-    if records and size and (records + size).isdigit() and int(size):
-        here = int(variable(script, "m_nCurrPage", "nCurrIndex") or 0)
-        name, extension = _own_name(page)
-        return zero_based(
-            page, -(-int(records) // int(size)), here, re.sub(rf"_{here}$", "", name) if here else name, extension
-        )
-    for arguments in calls(script, "nsetpage"):  # current from 1, entries, entries a page
-        held = [number(script, argument) or 0 for argument in arguments[:3]]
-        if len(held) == 3 and all(held):
-            name, extension = _own_name(page)
-            return one_based(page, -(-held[1] // held[2]), held[0], re.sub(rf"_{held[0]}$", "", name), extension)
-    return _assembled(page, script)
-
-
-def zero_based(page: Document, total: int | None, current: int | None, name: str, extension: str) -> str | None:
-    """TRS: page p (from 0) is name_p.ext.  total None: unknown, believed (`stop on nothing new` ends the walk)."""
-    if current is None or (total is not None and current + 1 >= total) or not name or not extension:
-        return None
-    return _sibling(page, f"{name}_{current + 1}.{extension.lstrip('.')}")
-
-
-def one_based(page: Document, total: int | None, current: int | None, name: str, extension: str) -> str | None:
-    """UCAP: page p (from 1) is name_p.ext, the first has no number."""
-    if current is None or total is None or current >= total or not name or not extension:
-        return None
-    return _sibling(page, f"{name}_{max(current, 1) + 1}.{extension.lstrip('.')}")
-
-
-def _sibling(page: Document, name: str) -> str | None:
-    return resolve(urljoin(page.url, "."), name) if re.fullmatch(r"[\w.%/~-]{1,200}", name) else None
-
-
-def _own_name(page: Document) -> tuple[str, str]:
-    name = urlsplit(page.url).path.rsplit("/", 1)[-1] or "index.html"
-    stem, _, extension = name.rpartition(".")
-    return (stem, extension) if stem else (name, "html")
-
-
-def _assembled(page: Document, script: str) -> str | None:
-    """A click handler that builds the URL: location.href = "/dir/" + (data.pageIndex + 1) + ".html"."""
-    pages = variable(script, "pages", "pageCount", "totalPage", "totalPages", "pagecount", "countPage")
-    total = variable(script, "total", "totalCount", "totalRecord", "recordCount", "count")
-    size = variable(script, "pageSize", "pagesize", "numPerPage", "limit")
-    if pages and pages.isdigit():
-        last = int(pages)
-    elif total and size and (total + size).isdigit() and int(size):
-        last = -(-int(total) // int(size))
-    else:
-        return None
-    here = page_number(page.url)
-    if here is None and (bare_name := re.search(r"/(\d{1,5})\.\w{2,5}$", page.url)):
-        here = int(bare_name[1])
-    if (here or 1) >= last:
-        return None
-
-    def value(name: str) -> str | None:
-        bare = re.sub(r"\s*[+-]\s*1", "", name.strip("() "))
-        if not PAGE_NAME.fullmatch(bare.rsplit(".", 1)[-1]):
-            return variable(script, bare.rsplit(".", 1)[-1])
-        from_zero = bare.lower().endswith("index") and "+" not in name
-        return str(here + 1 if here is not None else 1 if from_zero else 2)
-
-    for place in LOCATION.finditer(script):
-        if re.search(r"index|page|curr?|num", script[place.end() : place.end() + 300].partition(";")[0], re.I):
-            url = summed(script, place.end(), value)
-            if url is not None and re.search(r"[/?.]", url) and re.search(r"\d", url):
-                return resolve(page.base, url)
-    return None
-
-
 def numbered(page: Document, links: list[Anchor], articles: AbstractSet[str]) -> str | None:
     """Links 1 2 3 … in one place: the one after the current.  The current is no link, or marked, or this URL."""
     places: dict[HtmlElement, list[Anchor]] = {}
@@ -342,27 +245,6 @@ def counted(page: Document) -> str | None:
     return None
 
 
-def page_number(url: str) -> int | None:
-    """Page number that a list URL carries: ?page=3, index_3.html, list-6-3.html, /page/3/."""
-    parameter = PAGE_PARAMETER.search(url)
-    if parameter:
-        return int(parameter[2])
-    parts = urlsplit(url)
-    if parts.query:
-        return None
-    suffix = SUFFIX.match(
-        parts.path.rsplit("/", 1)[-1] if not parts.path.endswith("/") else "/".join(parts.path.split("/")[-3:])
-    )
-    return int(suffix[2]) if suffix else None
-
-
-def with_page(url: str, value: int) -> str:
-    """The same list URL with another page number."""
-    if PAGE_PARAMETER.search(url):
-        return PAGE_PARAMETER.sub(lambda found: f"{found[1]}{value}", url, count=1)
-    return re.sub(r"(\d{1,5})(\.\w{2,5}|/)?$", lambda found: f"{value}{found[2] or ''}", url)
-
-
 def _may_turn(page: Document, url: str, articles: AbstractSet[str]) -> bool:
     return url != page.url and url not in articles and in_scope(page.url, url) and role_of_link(url) == "page"
 
@@ -381,35 +263,3 @@ def _in_carousel(node: HtmlElement) -> bool:
             return True
         current = current.getparent()
     return False
-
-
-def candidates(page: Document) -> list[Ask]:
-    """Return what page 2 may be called where the page gives no sign, likeliest first; for onboarding to probe.
-
-    Accept the first that brings at least three articles unknown on page 1; then try number 1 too, in case the site
-    counts from 0.  Only for first pages.
-    """
-    return [Ask(url) for url in dict.fromkeys(_guesses(page.url)) if url != page.url]
-
-
-def _guesses(url: str) -> Iterator[str]:
-    base = url.partition("#")[0]
-    path, mark, query = base.partition("?")
-    folder, _, name = path.rpartition("/")
-    stem, dot, extension = name.rpartition(".")
-    if not mark:
-        if dot:
-            for form in ("_1", "_2", "-2", "2", "-1"):
-                yield f"{folder}/{stem}{form}.{extension}"
-            if stem != "index":
-                yield from (f"{folder}/index_{n}.{extension}" for n in (1, 2))
-            yield f"{folder}/{stem}/2.{extension}"
-            yield f"{folder}/2.{extension}"
-        else:
-            yield from (f"{path.rstrip('/')}/index_{n}.{e}" for e in ("html", "shtml", "htm") for n in (1, 2))
-            yield f"{path.rstrip('/')}/list_2.html"
-            yield f"{path.rstrip('/')}/2/"
-            yield f"{path.rstrip('/')}/page/2/"
-    joint = "&" if mark and query else "?"
-    for parameter in ("page", "pageNo", "PageIndex", "cur_page", "currentPage", "pageNum", "p"):
-        yield f"{base.rstrip('&')}{joint}{parameter}=2"
