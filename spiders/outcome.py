@@ -4,7 +4,6 @@ Lists that the budget did not reach are taken along when their form was proved; 
 it keeps something out that is no article; the status says honestly what was not.  Used by spiders.onboard.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from spiders.pages import page_total
 from spiders.probe import place
 from spiders.proof import Cost, Dropped, ListProof, ProofSheet, Status
 from spiders.site import ListSource, Site
-from spiders.survey import Candidate, Found, Trouble
+from spiders.survey import VAIN, Candidate, Found, Trouble
 
 DELAY = 3.0  # seconds between requests by default; what the first crawl will cost is counted with it
 WINDOW = timedelta(days=90)  # how far back a first crawl goes
@@ -57,13 +56,12 @@ def proposal(found: Inquiry, today: date) -> Proposal:
 
 def _unread(found: Inquiry) -> list[Candidate]:
     """Columns that the budget did not reach, of a form whose read members all were lists of articles."""
-    results: dict[str, list[bool]] = defaultdict(list)
-    for one in found.survey.found:
-        results[shape(one.url)].append(found.samples.leads_to_articles(one) is not False)
+    wrong = {shape(one.url) for one in found.survey.found if found.samples.leads_to_articles(one) is False}
     taken: list[Candidate] = []
     for candidate in found.survey.waiting.values():
-        form = results[shape(candidate.url)]
-        if len(form) >= 2 and all(form) and not REPEATS.search(candidate.url):
+        results = found.survey.forms.get(shape(candidate.url), [])
+        proved = len(results) >= 2 and min(results) > VAIN and shape(candidate.url) not in wrong
+        if proved and not REPEATS.search(candidate.url):
             taken.append(candidate)
     return taken
 
