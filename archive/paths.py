@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parent / "data"
+# In the name of a WARC that another tool wrote (archive.foreign); no collection, time, serial or host holds one.
+IMPORTED = "~"
+
+
+def is_imported(warc: str) -> bool:
+    """Tell by its name whether a WARC of the home is another tool's."""
+    return IMPORTED in warc
 
 
 class HomeError(Exception):

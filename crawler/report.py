@@ -104,7 +104,10 @@ def closing(run: Run) -> None:
 
 @contextmanager
 def rebuilding() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar: stage, done, total."""
+    """Show a bar: stage, done, total; nothing where there is no terminal."""
+    if not console.is_terminal:
+        yield lambda stage, done, total: None  # noqa: ARG005
+        return
     with Bar(
         TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
     ) as bar:
