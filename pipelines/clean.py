@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pipelines.docfields import is_doc_line
 from pipelines.flow import Flow, Line
 from pipelines.media import picture_of
-from pipelines.title import Title
+from pipelines.title import LIKELY, Title
 from pipelines.vocabulary import (
     BUTTONS,
+    BYLINE,
     CONTROLS,
     CREDIT,
     DATE_HINT,
@@ -26,6 +27,7 @@ from pipelines.vocabulary import (
     SOFT_TAIL,
     TAIL,
     WEAK_INFO,
+    WEST_DATE,
     folded,
     is_against,
 )
@@ -37,11 +39,12 @@ STRONG = 12.0  # score of a container that long lists of links above it do not p
 STRONGEST = 150.0  # ... and nothing but a film does
 HEADLINE = re.compile(r"^(?!附|[（(]?[\d一二三四五六七八九十]{1,3}[、.．)）]|.{0,10}(?:联系|电话|地址|邮箱|传真|网址|时间|日期)|\d{4}年\d{1,2}月\d{1,2}日$).*[\u4e00-\u9fff]")
 NUMBERED = re.compile(r"^\W*(?:\d{1,2}|[一二三四五六七八九十]+)[.、．)）]|^《|^附")
+TITLE_LINES = 5
 CONTROL_CHARS = 90
 LISTED = 3  # so many lines of nothing but links at the end are a list of other articles
 HEAD_LINES = 14  # the head never reaches further into the container
 SENTENCE_END = ("。", "！", "？", "”", "!", "?", ".", "；", ";", "：", ":", "…")
-DATES = re.compile(DATE_HINT)
+DATES = re.compile(f"{DATE_HINT}|{WEST_DATE}", re.I)
 BLOCKS = frozenset(["div", "ul", "ol", "table", "dl", "section", "nav", "aside", "footer", "header", "form"])
 
 
@@ -72,9 +75,9 @@ def is_control(text: str) -> bool:
 def is_info(line: Line) -> bool:
     """A line of labels, dates and controls with little else: 来源：某局 发布时间：2024-05-01 【字体：大 中 小】."""
     text = line.text
-    if len(text) > 240 or not (WEAK_INFO.search(text) or INFO.search(text)):
+    if len(text) > 240 or not (WEAK_INFO.search(text) or INFO.search(text) or BYLINE.match(text)):
         return False
-    rest, labels = INFO.subn(" ", text)
+    rest, labels = INFO.subn(" ", BYLINE.sub("", text))
     rest = CONTROLS.sub("", SIGNS.sub("", DATES.sub(" ", rest)))
     return len(rest) <= 10 if not labels else len(rest) <= 30 * labels and not text.endswith(("。", "！", "？"))
 
@@ -153,6 +156,13 @@ def _head_end(flow: Flow, container: int, indices: list[int], title: Title, head
     lines, end = flow.lines, flow.first[container]
     same_title = folded(title.text or "")
     since = flow.first[container]
+    stops = flow.total_stops
+    above = stops[max(since, title.line)] - stops[since]
+    if since <= title.line and title.score >= LIKELY and 5 * above <= stops[flow.last[container]] - stops[since]:
+        # What stands above the headline is not the article.
+        block = flow.block(lines[title.line].node)
+        end = since = max(title.line + 1, flow.last[block] if flow.last[block] - title.line < TITLE_LINES else 0)
+        indices = [i for i in indices if i >= end]
     for i in indices[:HEAD_LINES]:
         if i < end:
             continue

@@ -50,7 +50,7 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
         return -1, 0.0
     if after >= 0:
         best = _before_break(flow, scores, best)
-    return _climb(flow, best), scores[best]
+    return _climb(flow, best, after), scores[best]
 
 
 def _before_break(flow: Flow, scores: dict[int, float], best: int) -> int:
@@ -133,8 +133,11 @@ def surroundings(flow: Flow, node: int) -> float:
     return factor
 
 
-def _climb(flow: Flow, best: int) -> int:
-    """To the parent while that adds much running text and few links: articles cut into several blocks."""
+def _climb(flow: Flow, best: int, after: int) -> int:
+    """To the parent while that adds much running text and few links: articles cut into several blocks.
+
+    after: line of a sure headline; running text above it is not climbed to.
+    """
     node = best
     while flow.parents[node] > 0:
         node = flow.parents[node]
@@ -144,6 +147,9 @@ def _climb(flow: Flow, best: int) -> int:
         )
         if not more_chars:
             continue  # a wrapper
+        above = flow.first[node]
+        if above < after < flow.first[best] and flow.total_stops[after] - flow.total_stops[above] > 2:
+            return best
         if more_stops < 6 or more_stops < 0.25 * stops or more_links > 0.25 * more_chars:
             return best
         best = node

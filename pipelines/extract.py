@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from pipelines.clean import is_info
+from pipelines.clean import is_aside, is_info
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.docfields import doc_of
-from pipelines.fallback import asks_second, is_borne_out, is_near, second_opinion
+from pipelines.fallback import asks_second, is_borne_out, is_linked, is_near, second_opinion
 from pipelines.fields import columns_of, site_code_of, tags_of
 from pipelines.flags import flags_of
+from pipelines.flow import Line
 from pipelines.item import Article, BodyKind, Page, Publisher
 from pipelines.language import language_of
 from pipelines.media import Area, area_of, attachments_of, has_film, images_of
@@ -25,7 +26,7 @@ from pipelines.profile import Profile, find
 from pipelines.published import Dating, published
 from pipelines.reading import Reading, read, select
 from pipelines.render import html_of, html_of_images, text_of, tidy
-from pipelines.vocabulary import INFO, POSITION, folded
+from pipelines.vocabulary import CREDIT, INFO, POSITION, folded
 
 HEAD_REACH = 14  # lines above the headline that may hold its date and source
 BLOCK_REACH = 60  # lines above the body that may be its block of document fields
@@ -83,7 +84,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
         date_text=dating.found.text if dating.found else None,
         candidates=tuple(dating.candidates),
         source=tidy(source) if source else None,
-        source_org=source_org(source),
+        source_org=source_org(source, metas),
         authors=authors_of(around.head, metas, chinese),
         editor=editor_of(around.head + around.below),
         column=columns,
@@ -127,7 +128,8 @@ def _text(reading: Reading, language: str | None) -> tuple[str | None, str | Non
     text = text_of(flow, body.container, body.kept) or None
     if body.origin not in ("rule", "profile") and asks_second(reading, language, text):
         second = second_opinion(reading.document.text, reading.document.url, precise=is_near(language))
-        if second and not (text and is_borne_out(text, second[0], reading.title.score)):
+        borne_out = second and text and is_borne_out(text, second[0], reading.title.score)
+        if second and not borne_out and not is_linked(reading, second[0]):
             return second[0], second[1], "trafilatura"
     return text, html_of(flow, body.container, body.kept, reading.document) or None, body.origin
 
@@ -162,8 +164,19 @@ def _around(reading: Reading, start: int) -> Around:
     known = find(flow, reading.template.date) if reading.template else []
     indices = [i for node in known for i in range(flow.first[node], flow.last[node]) if i not in indices] + indices
     last = reading.body.kept[-1] + 1 if reading.body.kept else reading.body.low
-    below = flow.lines[last : last + BELOW]
+    below = _below(reading, last) if reading.body.kept or title_line >= 0 else []
     return Around([_bordered(flow.lines[i].parts) for i in indices], [_bordered(line.parts) for line in below])
+
+
+def _below(reading: Reading, last: int) -> list[Line]:
+    """Lines right below the body that may be information; teasers with dates of their own begin where links do."""
+    found: list[Line] = []
+    for line in reading.flow.lines[last : last + BELOW]:
+        if 2 * line.links > line.chars and not is_info(line):
+            break
+        if not line.hidden and (is_info(line) or is_aside(line.text) or CREDIT.search(line.text) or len(line.text) < 100):
+            found.append(line)
+    return found
 
 
 def _above(reading: Reading, low: int) -> list[int]:

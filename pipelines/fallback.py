@@ -26,7 +26,7 @@ from pipelines.vocabulary import folded
 NEAR = ("zh", "bo", "ug", "mn")  # what Chinese sites are written in: our own grammar knows their heads and tails
 WEAK = 60  # characters under which the body of a page without headline is doubted
 SEMANTIC_SHARE, PLAIN_SHARE = 0.7, 0.9  # of the article's element that our text must fill to need no second opinion
-PROSE_SHARE = 0.3
+PROSE_SHARE, LINKED_SHARE = 0.3, 0.3
 SHARED, COVERED = 0.9, 0.4  # our text in theirs, and theirs by ours: then both mean the same article and ours is cleaner
 
 SMALLEST = "20"  # MIN_EXTRACTED_SIZE: the default of 250 replaces short articles by the whole page (0.908 -> 0.919)
@@ -81,6 +81,13 @@ def is_borne_out(ours: str, theirs: str, headline: float) -> bool:
 
 def _prose(text: str) -> int:
     return sum(len(line) for line in text.split("\n\n") if len(line) > 40 and line.rstrip("\"”'’)").endswith((".", "!", "?", "。", "！", "？")))
+
+
+def is_linked(reading: Reading, theirs: str) -> bool:
+    """Whether much of what they found are links of the page: teasers of other articles."""
+    linked = {folded(line.text) for line in reading.flow.lines if 2 * line.links > line.chars}
+    lines = [folded(line) for line in theirs.split("\n\n")]
+    return sum(len(line) for line in lines if line in linked) > LINKED_SHARE * sum(map(len, lines))
 
 
 def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.decode import Document
-from pipelines.flow import Flow
+from pipelines.flow import Flow, Line
 from pipelines.vocabulary import POSITION, folded
 
 LEFTOVER = re.compile(r"^(?:null|undefined|none|nan|\$\{.*|\{\{.*|<.*|\{@.*|\[an error.*|-+)$", re.I)
 CRUMB_LABEL = re.compile(r"^.{0,12}?(?:位置|here)\s*(?:是|在|为|為)?\s*[:：>＞]*", re.I)
 CRUMB_BREAK = re.compile(r"\s*(?:[>＞»›→]+|&gt;|\s[-–|｜/\\]\s|\x1f|::)\s*|(?<=[\u4e00-\u9fff])\s*[-/\\|｜]\s*(?=[\u4e00-\u9fff])")
 NOT_COLUMN = re.compile(r"^(?:(?:网站|本站)?首页|(?:網站)?首頁|主页|home(?:page)?|index|正文|正文内容|内容|内容页|详情|详细(?:内容|信息|页)?|文章(?:内容|详情|正文)|信息(?:内容|详情)|新闻(?:详情|正文)|浏览|当前|列表|查看|\W*)$", re.I)
+CRUMB_MARK = re.compile(r"crumb|(?<![a-z])(?:location|position|dqwz|weizhi|mbx)(?![a-z])", re.I)
 SITE_CODE = re.compile(r"(?:政府)?网站标识码\s*[:：]?\s*([a-zA-Z]{0,2}\d{8,10})")
 KEYWORD_BREAK = re.compile(r"[;；,，、|]+|\s{2,}")
 CRUMB_CHARS = 120
@@ -96,7 +97,7 @@ def columns_of(flow: Flow, before: int, metas: Metas, not_columns: frozenset[str
     """
     for i in range(min(before, len(flow.lines)) - 1, -1, -1):
         line = flow.lines[i]
-        if not line.hidden and len(line.text) <= CRUMB_CHARS and POSITION.match(line.text):
+        if not line.hidden and len(line.text) <= CRUMB_CHARS and _is_crumb(flow, i):
             names = _crumbs(flow, i, not_columns)
             if names:
                 return names, i
@@ -104,15 +105,36 @@ def columns_of(flow: Flow, before: int, metas: Metas, not_columns: frozenset[str
     return ((name,) if name and folded(name) not in not_columns else ()), -1
 
 
+def _is_crumb(flow: Flow, i: int) -> bool:
+    """A line of position: by its words, by its signs between links, or by the class of its block."""
+    line = flow.lines[i]
+    if POSITION.match(line.text):
+        return True
+    if 2 * line.links >= line.chars and len(CRUMB_BREAK.split(line.text)) > 1 and not line.text.endswith((">", "＞", "»")):
+        return True
+    return line.chars < 30 and any(CRUMB_MARK.search(flow.marks[node]) for node in flow.path(flow.block(line.node))[:3])
+
+
 def _crumbs(flow: Flow, i: int, not_columns: frozenset[str]) -> tuple[str, ...]:
+    """Names in the line; in its whole block if every name is a line of its own (<li>, <td>)."""
     line = flow.lines[i]
     text = CRUMB_LABEL.sub("", line.text, count=1)
     pieces = CRUMB_BREAK.split(text)
     if len(pieces) < 2:  # no signs between them: the text nodes are the names
-        parts = [" ".join(part.split()).strip(" >＞»›/|-→:：") for part in line.parts]
+        parts = [" ".join(part.split()).strip(" >＞»›/|-→:：") for line in _block_lines(flow, i) for part in line.parts]
         pieces = [part for part in parts if not (CRUMB_LABEL.fullmatch(part) or POSITION.fullmatch(part))]
     names = [piece.strip(" 　>＞»›[]【】:：") for piece in pieces]
     return tuple(n for n in dict.fromkeys(names) if 1 < len(n) <= 30 and not NOT_COLUMN.match(n) and folded(n) not in not_columns)
+
+
+def _block_lines(flow: Flow, i: int) -> list[Line]:
+    """The line, or the short lines of the smallest block around that holds several."""
+    for node in flow.path(flow.block(flow.lines[i].node))[:9]:
+        first, last = flow.first[node], flow.last[node]
+        if last - first > 1:
+            lines = flow.lines[first:last]
+            return lines if flow.measure(node)[0] <= CRUMB_CHARS and all(len(line.text) <= 40 for line in lines) else [flow.lines[i]]
+    return [flow.lines[i]]
 
 
 def site_code_of(flow: Flow, metas: Metas) -> str | None:

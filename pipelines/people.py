@@ -27,6 +27,8 @@ DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 OUTLET = re.compile(r"^[\u4e00-\u9fff·《》\w-]*(?:网|报|报》|社|局|厅|委|办|客户端|日报|晚报|时报|在线|台|融媒体中心|融媒|频道|政府|新闻|娱乐|音乐|体育|财经|科技)$")
 NOT_NAME = re.compile(r"^(?:本网|本报|.{0,4}(?:新闻|要闻|动态|资讯)$|.*(?:浏览|打印|收藏|分享|评论|首页|阅读|点击|字体)|www\.|http)", re.I)
 BYLINE = re.compile(r"(?:^|\x1f|\s)by:?[\s\x1f]+([A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3})")
+SEVERAL = re.compile(r"[、,，;；|/]|\s综合|^综合|原创|转载|https?:|www\.", re.I)
+GLUED_PLACE = re.compile(r"^(.{1,16}?(?:日报|晚报|时报|晨报|早报|商报|快报|周报|都市报|青年报|新华社|新华网|人民网|中新社|电视台|客户端))(?!社|网|客户端|集团|记者|频道|融媒)[\u4e00-\u9fff]{2,4}$")
 QUOTE = re.compile(r"[”“。！？]")
 SELF = re.compile(r"^(?:本站|本网|本网站|本站原创|原创|网络|互联网|网站|admin|佚名|转载|网络转载|本站编辑|未知|其他|其它|整理)$", re.I)
 
@@ -81,15 +83,22 @@ def _beside_date(text: str, columns: tuple[str, ...]) -> str | None:
     return None
 
 
-def source_org(source: str | None) -> str | None:
-    """The source as the name of an organisation; None for 本网, Admin and what is several or no name."""
+def source_org(source: str | None, metas: Metas) -> str | None:
+    """The source as the name of an organisation; None for 本网, Admin, several names and what is no name.
+
+    A place glued to an outlet (某某日报广州) is cut where the meta or the outlet's own suffix ends.
+    """
     if not source:
         return None
+    official = _meta_source(metas)
     name = source.strip("《》〈〉“”\"' ")
-    if SELF.match(name) or len(name) > 30 or re.search(r"[、,，;；|/]|\s综合|^综合|原创|转载|http|www", name):
+    if official and name.startswith(official):
+        name = official
+    if SELF.match(name) or len(name) > 30 or SEVERAL.search(name):
         return None
-    head = re.sub(r"(?:微信)?公众号|官方微博|客户端$", "", name).strip("《》 -—·:：")
-    return head if len(head) > 1 else None
+    glued = GLUED_PLACE.match(name)
+    name = re.sub(r"(?:官方)?(?:微信)?公众号$|官方微博$|客户端$", "", glued[1] if glued else name).strip("《》 -—·:：")
+    return name if len(name) > 1 else None
 
 
 def authors_of(texts: list[str], metas: Metas, chinese: bool) -> tuple[str, ...]:

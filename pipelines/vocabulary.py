@@ -31,6 +31,9 @@ POSITION = re.compile(
     re.I,
 )
 DATE_HINT = r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s?\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2})?)?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
+WEST_DATE = rf"\b{_MONTH}\s?\d{{1,2}}(?:st|nd|rd|th)?,?\s?(?:19|20)\d\d|\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s{_MONTH},?\s(?:19|20)\d\d"
+BYLINE = re.compile(r"^\W*(?:written\s)?by\s[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){0,3}(?=$|\s?[|,·•–—-])", re.I)
 # Labels that only stand in the line below the headline.
 INFO = re.compile(
     r"(?:信息|文章|稿件|新闻|内容|消息)?(?:来\s*源|來\s*源)\s*[:：]|稿\s*源\s*[:：]|出处\s*[:：]|供稿(?:单位)?\s*[:：]|信息来源"
@@ -42,7 +45,7 @@ INFO = re.compile(
     re.I,
 )
 # Labels that also open paragraphs of an article (a meeting's 时间：): information only right below the headline.
-WEAK_INFO = re.compile(rf"^\W*(?:时间|日期|時間|文号|编号|分享|收藏|来自|转自)\s*[:：]?|{DATE_HINT}", re.I)
+WEAK_INFO = re.compile(rf"^\W*(?:时间|日期|時間|文号|编号|分享|收藏|来自|转自)\s*[:：]?|{DATE_HINT}|{WEST_DATE}", re.I)
 LABELLED = re.compile(r"[^\s:：|｜]{2,6}\s?[:：]")
 # A line made of nothing but these is a control of the page.
 CONTROLS = re.compile(
