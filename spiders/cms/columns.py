@@ -10,7 +10,7 @@ from pipelines.decode import Document
 from spiders.cms.adapter import Row
 from spiders.cms.anchors import Anchor, anchors
 from spiders.cms.lists import article_rows
-from spiders.cms.shown import day_in_url, fold, width
+from spiders.cms.shown import CUT, day_in_url, fold, width
 from spiders.cms.turns import NEXT, PREVIOUS, page_number
 from spiders.links import in_scope, resolve, role_of_link
 
@@ -30,6 +30,7 @@ SYSTEM_PATH = re.compile(
     r"[?&](?:q|keyword|searchword)=",
     re.I,
 )
+LONGEST = 16  # characters of a column's name
 HOME = re.compile(r"/(?:(?:index|default|main)\.\w+)?", re.I)
 
 
@@ -62,7 +63,13 @@ def _may_be(page: Document, link: Anchor, url: str) -> bool:
     turned = page_number(url)
     if turned is not None and turned > 1 and page_number(page.url) is not None and _stem(url) == _stem(page.url):
         return False
-    return width(text) <= 16
+    return width(text) <= LONGEST and not _is_cut(link)
+
+
+def _is_cut(link: Anchor) -> bool:
+    """A headline that a side box cut to its width: with dots, or with the whole of it in title=."""
+    stem = CUT.sub("", link.text)
+    return stem != link.text or (link.title.startswith(stem) and width(link.title) > LONGEST)
 
 
 def _stem(url: str) -> str:
@@ -82,14 +89,14 @@ def _title(link: Anchor) -> str | None:
             if isinstance(previous.tag, str):
                 near = fold(previous.text_content())
                 if near:
-                    return near if width(near) <= 16 else None
+                    return near if width(near) <= LONGEST else None
             previous = previous.getprevious()
         parent = node.getparent()
         if parent is None:
             return None
         beside = fold("".join(text for text in parent.itertext() if isinstance(text, str))[:200])
         rest = fold(beside.replace(link.text, " "))
-        if rest and width(rest) <= 16:
+        if rest and width(rest) <= LONGEST:
             return rest
         node = parent
     return None

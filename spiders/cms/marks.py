@@ -94,8 +94,8 @@ def _lowered(page: Document) -> tuple[str, str]:
     """Text and links of the own host in lower case, made once a page."""
     known = LOWERED.get(page)
     if known is None:
-        own = {link.url for link in anchors(page) if link.url is not None and in_scope(page.url, link.url)}
-        links = "\n".join(own)
+        urls = [link.url for link in anchors(page) if link.url is not None and in_scope(page.url, link.url)]
+        links = "\n".join(dict.fromkeys(urls))
         LOWERED[page] = known = (page.text[:LOOKED_AT].lower(), links.lower())
     return known
 
