@@ -107,10 +107,10 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 
 def _utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: nearly every second byte of markup is NUL."""
+    """UTF-16 without a mark: every second byte of markup is NUL, and no other text has any."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = len(head) // 2
-    if half < 8 or max(even, odd) < 0.2 * half:
+    if half < 8 or max(even, odd) < 0.05 * half:
         return None
     if odd > 5 * even:
         return "utf-16-le"

@@ -8,12 +8,13 @@ never a rule.  Choosing the container is nearly the whole difference between 0.9
 from functools import lru_cache
 
 from pipelines.flow import CELLS, HEADINGS, INLINE, Flow
-from pipelines.vocabulary import CMS, FOOTER, SOFT_TAIL, TAIL, is_against
+from pipelines.vocabulary import CMS, FOOTER, NOTICE, SOFT_TAIL, TAIL, is_against
 
 # Blocks that hold one paragraph or row: what they say counts for the block around them.
 PARAGRAPHS = HEADINGS | {"p", "li", "dd", "dt", "blockquote", "tr", "tbody", "thead", "pre", "center", "font"}
 TRANSPARENT = PARAGRAPHS | INLINE
 DECAY = (1.0, 0.6, 0.35)
+NOTICE_WEIGHT = 0.2
 DATA_CELLS = 4
 CELL_CHARS = 300  # more text than this is a column of the layout
 EARLIER, EARLIER_SHARE = 10.0, 0.1  # score of a text that can be the article although a longer one follows
@@ -34,6 +35,8 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
         if line.chars < 200 and FOOTER.search(line.text):
             continue
         weight = line.stops + min(line.chars / 100, 3.0)
+        if line.stops > 3 and len(set(NOTICE.findall(line.text))) > 1:
+            weight *= NOTICE_WEIGHT  # 凡本站注明…转载…版权: long, well punctuated, and no article
         box = _box(flow, line.node, data, tables)
         if line.stops < 1 and line.chars < 25 and box != data.get(line.cell):
             continue

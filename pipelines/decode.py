@@ -24,7 +24,9 @@ CLOSERS = (b"</html", b"</body")
 CLOSER = re.compile(rb"</(?:html|body)\s*>", re.I)
 ONLY_CLOSERS = re.compile(rb"(?:\s+|</(?:html|body)\s*>)*")
 MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|table|meta|title|a|span|br|li|h[1-6]|td|script)\b", re.I)
-XML_ROOT = re.compile(r"^\s*(?:<\?xml[^>]{0,300}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?!!doctype html|html|\?)[a-z]", re.I | re.S)
+XML_ROOT = re.compile(
+    r"^\s*(?:<\?xml[^>]{0,300}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?!!doctype html|html|\?)[a-z]", re.I | re.S
+)
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"\x1f\x8b")
 # lxml.html's own look-up asks Python code for every element (1 µs each, half of the walk); ours gives HtmlElement to all.
 CLASSES = ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
@@ -55,7 +57,7 @@ class Document:
         if self.body.startswith(BINARY):
             return "other"
         start = self.text[:4096].lstrip("\ufeff \t\r\n\x00")
-        if start[:1] in "{[" and not MARKUP.search(start[:200]):
+        if start.startswith(("{", "[")) and not MARKUP.search(start[:200]):
             return "json"
         if XML_ROOT.match(start) and not MARKUP.search(start):
             return "xml"

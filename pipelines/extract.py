@@ -31,7 +31,8 @@ from pipelines.vocabulary import CREDIT, INFO, POSITION, folded
 HEAD_REACH = 14  # lines above the headline that may hold its date and source
 BLOCK_REACH = 60  # lines above the body that may be its block of document fields
 DATED_CHARS = 400  # of a line that are searched for dates
-BELOW = 8  # lines below the body that may
+LINK_CHARS = 12  # a shorter link below the body is a button
+BELOW = 10  # lines below the body that may be information
 
 
 def extract(page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
@@ -172,7 +173,7 @@ def _below(reading: Reading, last: int) -> list[Line]:
     """Lines right below the body that may be information; teasers with dates of their own begin where links do."""
     found: list[Line] = []
     for line in reading.flow.lines[last : last + BELOW]:
-        if 2 * line.links > line.chars and not is_info(line):
+        if 2 * line.links > line.chars > LINK_CHARS and not is_info(line) and not is_aside(line.text):
             break
         if not line.hidden and (is_info(line) or is_aside(line.text) or CREDIT.search(line.text) or len(line.text) < 100):
             found.append(line)

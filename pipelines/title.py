@@ -76,7 +76,7 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
             score = max(score, _score(flow, i, whole, tag, spoken, near))
         if near:
             score += 1.5
-        elif start >= 0 and i > start:
+        elif start >= 0 and i > start and same not in (spoken.meta, spoken.row) and whole != spoken.meta:
             score -= 4
         if score > best_score and not (best >= 0 and best_score > 3 and folded(text) == folded(flow.lines[best].text)):
             best, best_score = i, score
@@ -105,7 +105,7 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) 
     elif len(spoken.head) >= 8 and same.startswith(spoken.head[:24]):
         score += 4
     if spoken.meta and same == spoken.meta:
-        score += 6
+        score += 7.5
     if len(spoken.social) > 3 and (same == spoken.social or (len(same) > 6 and spoken.social.startswith(same))):
         score += 4
     if len(spoken.row) >= 4 and (same == spoken.row or same.startswith(spoken.row)):

@@ -21,7 +21,7 @@ HTML = sorted(PAGES.rglob("*.html"))
 
 def article_of(path: Path, hints: dict[str, Any]) -> dict[str, Any]:
     page = Page(url=hints["url"], body=path.read_bytes(), **{k: v for k, v in hints.items() if k.startswith("row_")})
-    made: dict[str, Any] = msgspec.to_builtins(extract(page, Publisher(name=path.parent.name)))
+    made: dict[str, Any] = json.loads(msgspec.json.encode(extract(page, Publisher(name=path.parent.name))))
     return made
 
 
