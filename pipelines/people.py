@@ -18,9 +18,11 @@ SOURCE = re.compile(r"(?:信息来源|文章来源|稿件来源|新闻来源|内
 AUTHOR = re.compile(r"(?:作" + SPACE + r"*者|撰稿人?|撰文|文字|文图|图文|本报记者|记者|通讯员|特约记者|供稿人?|(?<![a-z])author|(?<![a-z])by(?=\s*:))" + SPACE + r"*[:：/]" + SPACE + "*", re.I)
 EDITOR = re.compile(r"(?:责任编辑|責任編輯|网络编辑|值班编辑|责" + SPACE + r"*编|编" + SPACE + r"*辑|編" + SPACE + r"*輯|(?<![a-z])editor)" + SPACE + r"*[:：/]" + SPACE + "*", re.I)
 EMPTY = re.compile(r"^(?:无|暂无|未知|不详|null|none|undefined|-+|--|n/a|\s*|[:：].*|.*[<{$@].*|https?:.*)$", re.I)
-NOBODY = re.compile(r"^(?:admin\w*|administrator|root|test|system|系统管理员|管理员|超级管理员|网站管理员|编辑|小编|佚名|匿名|未知|本站|本网|原创|转载|网络|互联网|网站|webmaster|user|editor|null|none|undefined|作者|记者|无|[\d\W_]+)$", re.I)
+NOBODY = re.compile(r"^(?:admin\w*|administrator|root|test|system|系统管理员|管理员|超级管理员|网站管理员|编辑|小编|佚名|匿名|未知|本站|本网|原创|转载|网络|互联网|网站|webmaster|user|editor|null|none|undefined|作者|记者|来源|來源|时间|日期|字号|字体|浏览|点击|阅读|打印|分享|无|[\d\W_]+)$", re.I)
 NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}[·•][\u3400-\u9fff·•]{1,12}$|^[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3}$")
 SPLIT = re.compile(r"[\s,，、;；/&\u3000]+|\band\b")
+SPLIT_WEST = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
+ROLES = frozenset(("记者", "通讯员", "本报记者", "见习记者", "特约记者", "文", "图"))
 ORGANISATION = re.compile(r"(?:局|厅|部|委|办|网|报|社|中心|公司|集团|台|院|所|处|科|学校|大学|学院|协会|政府|街道|镇|乡|客户端|融媒体|频道|宣传|组)$")
 AUTHOR_METAS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
@@ -124,14 +126,17 @@ def authors_of(texts: list[str], metas: Metas, chinese: bool) -> tuple[str, ...]
 
 def names_in(value: str) -> tuple[str, ...]:
     """Names of people in a value; nothing if any part of it is not one."""
-    if NAME.match(value) and not NOBODY.match(value) and not ORGANISATION.search(value):
+    if _is_person(value):
         return (value,)
-    names = [part for part in SPLIT.split(value) if part and part not in ("记者", "通讯员", "本报记者", "文", "图")]
-    if not names or any(not NAME.match(name) or NOBODY.match(name) or ORGANISATION.search(name) for name in names):
-        names = [part.strip() for part in re.split(r"\s*(?:,|;|&|\band\b)\s*", value) if part.strip()]
-        if not names or any(not NAME.match(name) or NOBODY.match(name) for name in names):
-            return ()
-    return tuple(dict.fromkeys(names))
+    for break_ in (SPLIT, SPLIT_WEST):
+        names = [part.strip() for part in break_.split(value) if part and part.strip() and part.strip() not in ROLES]
+        if names and all(map(_is_person, names)):
+            return tuple(dict.fromkeys(names))
+    return ()
+
+
+def _is_person(name: str) -> bool:
+    return bool(NAME.match(name)) and not NOBODY.match(name) and not ORGANISATION.search(name)
 
 
 def editor_of(texts: list[str]) -> str | None:
