@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from spiders.cms.adapter import Row
 from spiders.judge import REPEATS, article_share, day_of, promise, row_folder
 from spiders.probe import place
-from spiders.survey import Found, folder_of
+from spiders.prospects import Found, folder_of
 
 
 def chosen(

@@ -20,8 +20,9 @@ from spiders.judge import day_of, shape
 from spiders.links import canonical, in_scope
 from spiders.probe import Probe, Prober, identity, place
 from spiders.proof import Turn
+from spiders.prospects import Candidate, Found, folder_of
 from spiders.samples import Samples
-from spiders.survey import Candidate, Found, Survey, folder_of, sitemap_lines
+from spiders.survey import Survey, sitemap_lines
 
 MOST_TURNS = 8
 MOST_SAMPLES = 12
@@ -51,6 +52,7 @@ class Inquiry:
         if not await self.arrive():
             return
         await self.look_around()
+        await self.read_site_map()
         few, most = (FEWEST_SAMPLES + 2, MOST_SAMPLES) if self.full else (3, FEWEST_SAMPLES)
         reserve = min(few + 3, self.prober.budget // 3)
         await self.survey.explore(reserve)
@@ -94,8 +96,18 @@ class Inquiry:
         for probe, via in ((self.front, "home"), (self.first, "given")):
             if probe is None or place(probe.url) in survey.pages:
                 continue
-            survey.visited.update((place(probe.url), place(self.home if via == "home" else self.given)))
+            for url in (probe.url, self.home if via == "home" else self.given):
+                survey.prospects.visit(url)
             await survey.take(probe, Candidate(identity(self.home, probe.url) or probe.url, None, via))
+
+    async def read_site_map(self) -> None:
+        """One request for the page that lists all columns, which menus may hide in scripts or on section pages."""
+        url = self.survey.site_map()
+        if url is not None:
+            probe = await self.prober.read(url)
+            self.survey.prospects.visit(url)
+            if probe.obstacle is None and probe.document.kind == "html":
+                self.survey.take_links(probe, "site-map")
 
     async def fall_back(self) -> None:
         """No list in HTML: feeds that the pages name, sitemaps that robots.txt names or that stand where they use to."""
@@ -227,7 +239,7 @@ class Inquiry:
                 for column in columns(probe.document):
                     folder = folder_of(column.url)
                     if folder != "/" and path.startswith(folder):
-                        self.survey.add(column.url, column.title, "breadcrumb", 0.8)
+                        self.survey.prospects.add(self.home, column.url, column.title, "breadcrumb", 0.8)
         await self.survey.explore(2)
         if len(self.survey.found) > before:
             self.choose()

@@ -73,7 +73,7 @@ def verdict(article: Article, own_rows: Sequence[Row]) -> Verdict:
     dated = article.published is not None and article.evidence.get("published") not in ("url", "row", "none", "")
     running = chars >= 120 and sentences >= 3
     listed = sum(1 for row in own_rows if row.date)
-    if listed >= 6 and not (running and (dated or chars >= 400)):
+    if listed >= 6 and not (running and (dated or (chars >= 250 and sentences >= 4))):
         return Verdict("list", chars, sentences)
     if dated and (running or chars >= 60):
         return Verdict("article", chars, sentences)

@@ -17,8 +17,9 @@ from spiders.judge import REPEATS, dated_share, day_of, shape
 from spiders.pages import page_total
 from spiders.probe import place
 from spiders.proof import Cost, Dropped, ListProof, ProofSheet, Status
+from spiders.prospects import Candidate, Found, kin_of
 from spiders.site import ListSource, Site
-from spiders.survey import VAIN, Candidate, Found, Trouble
+from spiders.survey import Trouble
 
 DELAY = 3.0  # seconds between requests by default; what the first crawl will cost is counted with it
 WINDOW = timedelta(days=90)  # how far back a first crawl goes
@@ -58,9 +59,8 @@ def _unread(found: Inquiry) -> list[Candidate]:
     """Columns that the budget did not reach, of a form whose read members all were lists of articles."""
     wrong = {shape(one.url) for one in found.survey.found if found.samples.leads_to_articles(one) is False}
     taken: list[Candidate] = []
-    for candidate in found.survey.waiting.values():
-        results = found.survey.forms.get(shape(candidate.url), [])
-        proved = len(results) >= 2 and min(results) > VAIN and shape(candidate.url) not in wrong
+    for candidate in found.survey.prospects.waiting.values():
+        proved = found.survey.prospects.never_vain(candidate) and shape(candidate.url) not in wrong
         if proved and not REPEATS.search(candidate.url):
             taken.append(candidate)
     return taken
@@ -70,8 +70,8 @@ def _site(found: Inquiry, unread: list[Candidate]) -> Site:
     known = found.publisher()
     front = found.front.document if found.front is not None and found.front.obstacle is None else None
     lists = [ListSource(one.url, one.cms, _column(one, known.title), options=one.options) for one in _in_order(found)]
-    family = {shape(one.url): one.cms for one in found.survey.found}
-    lists += [ListSource(one.url, family[shape(one.url)], one.title) for one in unread]
+    family = {key(one.url): one.cms for one in found.survey.found for key in (kin_of, shape)}
+    lists += [ListSource(one.url, family.get(shape(one.url)) or family[kin_of(one.url)], one.title) for one in unread]
     return Site(
         name=known.name,
         url=found.home,
@@ -85,7 +85,7 @@ def _site(found: Inquiry, unread: list[Candidate]) -> Site:
 
 def _in_order(found: Inquiry) -> list[Found]:
     """The lists in the order in which the site links to them."""
-    order = found.survey.order
+    order = found.survey.prospects.order
     return sorted(found.kept, key=lambda one: order.get(place(one.url), -1))
 
 

@@ -10,7 +10,7 @@ from spiders.cms.anchors import anchors
 from spiders.cms.scripts import calls, number, plain, script_text
 from spiders.cms.turns import page_number
 from spiders.judge import shape
-from spiders.survey import Found
+from spiders.prospects import Found
 
 SAID = re.compile(
     r"共\s*(\d{1,5})\s*页|\d{1,5}\s*[/／]\s*(\d{1,5})\s*页|<totalpage>(\d{1,5})</totalpage>|"

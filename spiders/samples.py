@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from pipelines.dates import first_date
 from pipelines.extract import extract_document
 from pipelines.item import Article, Page, Publisher
@@ -16,7 +18,7 @@ from spiders.judge import Verdict, dated_share, is_numbered, promise, row_folder
 from spiders.links import role_of_link
 from spiders.probe import OutOfBudgetError, Probe, Prober
 from spiders.proof import Sample
-from spiders.survey import Found
+from spiders.prospects import Found
 
 PROOFS = ("article", "text", "bare")
 SAID = ("label", "meta", "json-ld", "og", "time")  # places where a page says its date, as against showing one
@@ -82,14 +84,17 @@ class Samples:
         if probe.obstacle is not None or probe.document.kind not in ("html", "xml"):
             nature = f"unread:{probe.obstacle}" if probe.obstacle else "file"
             return Sample(row.url, found.url, nature, None, None, None, 0, row.title, row.date, None, None)
-        article = self.extracted(probe)
-        seen = verdict(article, cms.listing(probe.document).rows)
+        alone = self.extracted(probe)
+        seen = verdict(alone, cms.listing(probe.document).rows)
         self.natures[row.url] = seen.nature
         if seen.nature in PROOFS:
-            self.pages[row.url] = page_of(probe)
+            self.pages[row.url] = replace(page_of(probe), row_title=row.title, row_date=row.date, row_source=row.source)
+        said = extract_document(
+            probe.document, replace(page_of(probe), row_title=row.title, row_date=row.date), self.publisher
+        )
         return Sample(
-            row.url, found.url, seen.nature, article.title, article.published, article.source, seen.chars, row.title,
-            row.date, self.says_title(row, article), self.says_day(row, article), article.flags,
+            row.url, found.url, seen.nature, said.title, said.published, said.source, seen.chars, row.title,
+            row.date, self.says_title(row, alone), self.says_day(row, alone), said.flags,
         )  # fmt: skip
 
     def extracted(self, probe: Probe) -> Article:

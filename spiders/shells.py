@@ -41,24 +41,24 @@ class Call:
 class Shells:
     """Reads shell pages of one site."""
 
-    def __init__(self, prober: Prober, home: str) -> None:
-        self.prober, self.home = prober, home
+    def __init__(self, prober: Prober) -> None:
+        self.prober = prober
         self.scripts: dict[str, str] = {}
         self.refused: set[str] = set()  # addresses without their query
         self.vain: set[tuple[str, ...]] = set()  # sets of scripts in which no data call was found that answers
 
-    async def call(self, probe: Probe) -> Call | None:
+    async def call(self, probe: Probe, home: str) -> Call | None:
         """Return the first data call of the page that brings titles.  Raises OutOfBudgetError."""
         if len(self.refused) >= MOST_REFUSALS or (not is_shell(probe) and len(probe.visible) > LONG):
             return None
         calls = xhr.discover(probe.document)
-        scripts = self.own_scripts(probe)
+        scripts = own_scripts(probe, home)
         if not calls and scripts and scripts not in self.vain:
             calls = xhr.discover(probe.document, [await self.text(url) for url in scripts])
         for options in calls[:3]:
             asked = json_list.opening(probe.url, options)
             endpoint = asked.url.partition("?")[0]
-            if identity(self.home, asked.url) is None or endpoint in self.refused:
+            if identity(home, asked.url) is None or endpoint in self.refused:
                 continue
             answer = await self.prober.read(asked)
             proposed = json_list.propose(answer.document) if answer.obstacle is None else {}
@@ -69,21 +69,22 @@ class Shells:
         self.vain.add(scripts)
         return None
 
-    def own_scripts(self, probe: Probe) -> tuple[str, ...]:
-        """The page's own external scripts, libraries left out."""
-        found: dict[str, None] = {}
-        for node in probe.document.tree.iter("script"):
-            url = resolve(probe.document.base, node.get("src"))
-            if url is not None and in_scope(self.home, url) and not LIBRARIES.search(url.rsplit("/", 1)[-1]):
-                found[url] = None
-        return tuple(found)
-
     async def text(self, url: str) -> str:
         """Text of a script; each is asked once, and only so many of a site."""
         if url not in self.scripts and len(self.scripts) < MOST_SCRIPTS:
             answer = await self.prober.read(url)
             self.scripts[url] = answer.document.text if answer.obstacle is None else ""
         return self.scripts.get(url, "")
+
+
+def own_scripts(probe: Probe, home: str) -> tuple[str, ...]:
+    """External scripts of the page's own site, libraries left out."""
+    found: dict[str, None] = {}
+    for node in probe.document.tree.iter("script"):
+        url = resolve(probe.document.base, node.get("src"))
+        if url is not None and in_scope(home, url) and not LIBRARIES.search(url.rsplit("/", 1)[-1]):
+            found[url] = None
+    return tuple(found)
 
 
 def is_shell(probe: Probe) -> bool:
