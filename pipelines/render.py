@@ -139,7 +139,7 @@ def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int
 
 def _start(tag: str, element: object, document: Document) -> str:
     attributes = ""
-    for name in ATTRIBUTES.get(tag, ()):
+    for name in sorted(ATTRIBUTES.get(tag, ())):  # the same in every process: sets of strings are not
         value = image_source(element) if tag == "img" and name == "src" else element.get(name)  # type: ignore[attr-defined]
         if value:
             if name in ("href", "src", "poster"):
