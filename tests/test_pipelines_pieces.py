@@ -14,9 +14,9 @@ from pipelines.people import labelled, names_in
 SENTENCES = "<p>上周五，山前县图书馆的新馆向读者开放，首日接待了两千三百人次。</p><p>馆长介绍，新馆设有自修区、儿童区和地方文献室，周末延长到晚上九点。</p>"
 
 
-def article(inside: str, **kept: str) -> Article:
+def article(inside: str) -> Article:
     html = f'<html><head><meta charset="utf-8"><title>新图书馆开放</title></head><body><h1>新图书馆开放</h1><p>发布时间：2024-05-01 来源：县文旅局</p><div class="text">{SENTENCES}{inside}</div></body></html>'
-    return extract(Page(url="http://www.a.example/x/y.html", body=html.encode(), **kept), Publisher(name="a"))
+    return extract(Page(url="http://www.a.example/x/y.html", body=html.encode()), Publisher(name="a"))
 
 
 @pytest.mark.parametrize(

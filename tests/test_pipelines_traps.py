@@ -18,13 +18,18 @@ TEXT = (
 )
 
 
-def read(path: str, **hints: str) -> Article:
-    return extract(Page(url="http://www.a.example/news/1.html", body=(PAGES / path).read_bytes(), **hints), Publisher(name="a"))
+def read(path: str, row_title: str | None = None, row_date: str | None = None) -> Article:
+    body = (PAGES / path).read_bytes()
+    page = Page(url="http://www.a.example/news/1.html", body=body, row_title=row_title, row_date=row_date)
+    return extract(page, Publisher(name="a"))
 
 
-def made(body: str, head: str = "<title>河湾县开展防汛演练</title>", url: str = "http://www.a.example/x/1.html", **hints: str) -> Article:
+def made(
+    body: str, head: str = "<title>河湾县开展防汛演练</title>", row_title: str | None = None, row_date: str | None = None
+) -> Article:
     html = f'<html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
-    return extract(Page(url=url, body=html.encode(), **hints), Publisher(name="a"))
+    page = Page(url="http://www.a.example/x/1.html", body=html.encode(), row_title=row_title, row_date=row_date)
+    return extract(page, Publisher(name="a"))
 
 
 def test_admin_is_no_author() -> None:
