@@ -100,14 +100,14 @@ def kind_of(host: str, title: str | None, columns: Iterable[str | None], home: D
     return "park" if sum(1 for column in columns if column and RECRUITS.search(column)) else "other"
 
 
-def zone_of(host: str, home: Document | None) -> str:
+def zone_of(host: str, pages: Iterable[Document]) -> str:
     """The zone by the country of the host; Shanghai where the text is Chinese or nothing speaks against it."""
     ending = host.rsplit(".", 1)[-1]
     if ending in ZONES:
         return ZONES[ending]
-    text = home.text[:100_000] if home is not None else ""
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
-    return "Asia/Shanghai" if ending == "cn" or chinese > 50 or not text else "UTC"
+    texts = [page.text[:100_000] for page in pages]
+    chinese = any(len(re.findall(r"[\u4e00-\u9fff]", text)) > 50 for text in texts)
+    return "Asia/Shanghai" if ending == "cn" or chinese or not texts else "UTC"
 
 
 def as_toml(site: Site, unread: Iterable[str] = ()) -> str:

@@ -28,7 +28,10 @@ MOST_TURNS = 8
 MOST_SAMPLES = 12
 MOST_GUESSES = 10
 FULL = 6  # rows of a list that may well go on
+ENOUGH = 3  # unseen rows on a page whose name was guessed
 FEWEST_SAMPLES = 5
+# Options of a family for servers that turn pages another way than most.
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"hanweb-jpage": ({"form": "records"},)}
 
 
 class Inquiry:
@@ -182,9 +185,23 @@ class Inquiry:
                 if one.next is not None and one.url not in self.turns:
                     await self.turn(one, one.next)
                 if self.turns[one.url].obstacle is None:
+                    if self.turns[one.url].new == 0:
+                        await self.vary(one)
                     break
             else:
                 self.dead.update(one.url for one in self.survey.found if one.next is not None and way_of(one) == way)
+
+    async def vary(self, one: Found) -> None:
+        """Page 2 brought page 1 again: ask in the other ways that the family knows; what works holds for the site."""
+        for options in VARIANTS.get(one.cms, ()):
+            if one.probe is None or self.prober.left <= FEWEST_SAMPLES:
+                return
+            following = cms.listing(one.probe.document, one.cms, options).next
+            if following is not None and await self.turn(one, following):
+                for other in self.survey.found:
+                    if other.cms == one.cms:
+                        other.options = {**other.options, **options}
+                return
 
     async def guess_turns(self) -> None:
         """Probe what page 2 may be called where a full page gives no sign of one; the first list that has one tells how.
@@ -204,15 +221,15 @@ class Inquiry:
             for place_of_guess, guess in asked:
                 if self.prober.left <= FEWEST_SAMPLES + 2 or (number and right is None):
                     return
-                if await self.turn(one, guess, "guessed"):
+                if await self.turn(one, guess, "guessed", ENOUGH if right is None else 1):
                     right = place_of_guess
                     one.next = guess
                     one.options = {**one.options, **template(guess.url, one.url)}
                     break
                 self.turns.pop(one.url, None)
 
-    async def turn(self, one: Found, following: Ask, how: str = "named") -> bool:
-        """Ask for the second page of a list; say whether it proved to be one."""
+    async def turn(self, one: Found, following: Ask, how: str = "named", least: int = 1) -> bool:
+        """Ask for the second page of a list; say whether it proved to be one.  least: new rows that prove a guess."""
         probe = await self.prober.read(following)
         if probe.obstacle is not None:
             self.turns[one.url] = Turn(following.url, how, 0, 0, None, probe.obstacle)
@@ -224,7 +241,7 @@ class Inquiry:
         new_days = [day for row in new if (day := day_of(row))]
         older = max(new_days) <= max(first_days) if first_days and new_days else None
         turn = Turn(following.url, how, len(rows), len(new), older)
-        if how == "guessed" and not (turn.proved and len(new) >= 3):
+        if how == "guessed" and not (turn.proved and len(new) >= least):
             return False
         self.turns[one.url] = turn
         one.more = tuple(new)
@@ -252,7 +269,7 @@ class Inquiry:
         documents += [probe.document for probe in self.samples.probes.values() if probe.obstacle is None]
         title = title_of(sorted(documents, key=lambda one: one is not front))
         kind = kind_of(host, title, [one.title for one in self.kept], front)
-        return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, front))
+        return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, documents))
 
 
 def template(second: str, first: str) -> dict[str, Any]:

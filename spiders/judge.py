@@ -7,6 +7,7 @@ columns, galleries to products, side boxes to what is listed elsewhere.  Used by
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -44,7 +45,8 @@ PATH_UNLIKELY = re.compile(
     re.I,
 )
 REPEATS = re.compile(  # lists that other lists hold already: labels, authors, days, searches
-    r"/tags?[/.?_-]|/tags?$|/tag/|/author/|/label/|/topic/\d|/search|[?&](?:tag|s|q|keyword|kw|author|auth|date|year|month|day|sort|order|filter)=|"
+    r"/tags?[/.?_-]|/tags?$|/tag/|/author/|/label/|/topic/\d|/search(?!.*channelid=)|"
+    r"[?&](?:tag|s|q|keyword|kw|author|auth|date|year|month|day|sort|order|filter)=|"
     r"/(?:19|20)\d\d/(?:[01]?\d/?)?(?:[0-3]?\d/?)?$|/archives?/(?:19|20)\d\d|/date/|calendar",
     re.I,
 )
@@ -128,7 +130,12 @@ def row_folder(url: str) -> str:
 
 
 def day_of(row: Row) -> str | None:
-    """The day of a row as YYYY-MM-DD, shown or in its URL."""
+    """The day of a row as YYYY-MM-DD, shown or in its URL.  Feeds write days as RFC 822 does."""
+    if row.date and re.match(r"(?:[A-Z][a-z]{2},\s)?\d{1,2}\s[A-Z][a-z]{2}\s\d{4}\b", row.date):
+        try:
+            return parsedate_to_datetime(row.date).date().isoformat()
+        except ValueError:
+            return None
     day = day_shown(row.date) or day_in_url(row.url)
     return day.isoformat() if day else None
 
