@@ -34,10 +34,14 @@ from pipelines.vocabulary import (
 
 ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
 ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
-FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I)
+FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z|ceb)(?:$|[?#])|download|downfile|attach", re.I
+)
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
 STRONGEST = 150.0  # ... and nothing but a film does
-HEADLINE = re.compile(r"^(?!附|[（(]?[\d一二三四五六七八九十]{1,3}[、.．)）]|.{0,10}(?:联系|电话|地址|邮箱|传真|网址|时间|日期)|\d{4}年\d{1,2}月\d{1,2}日$).*[\u4e00-\u9fff]")
+HEADLINE = re.compile(
+    r"^(?!附|[（(]?[\d一二三四五六七八九十]{1,3}[、.．)）]|.{0,10}(?:联系人?|电话|地址|邮箱|传真|网址|时间|日期)\s*[:：]|.*\d{7}|\d{4}年\d{1,2}月\d{1,2}日$).*[\u4e00-\u9fff]"
+)
 NUMBERED = re.compile(r"^\W*(?:\d{1,2}|[一二三四五六七八九十]+)[.、．)）]|^《|^附")
 TITLE_LINES = 5
 CONTROL_CHARS = 90
@@ -207,7 +211,10 @@ def _tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: 
     same_title = folded(title.text or "")
     lines = flow.lines
     prose = [lines[i].chars if _runs(lines[i]) else 0 for i in indices]
-    own = [0 if NOTICE.search(line.text) or 5 * line.links > 2 * line.chars else line.chars for line in map(lines.__getitem__, indices)]
+    own = [
+        0 if NOTICE.search(line.text) or 5 * line.links > 2 * line.chars else line.chars
+        for line in map(lines.__getitem__, indices)
+    ]
     after, after_own = sum(prose), sum(own)
     total, total_own = max(1, after), max(1, after_own)
     cut = len(indices)
@@ -220,7 +227,12 @@ def _tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: 
         if TAIL.match(text) or (FOOTER.search(text) and lines[i].stops < 8):
             ends = after < 0.5 * total
         else:
-            ends = bool(SOFT_TAIL.match(text)) and len(text) < 60 and after_own < 0.2 * total_own and (len(text) < 14 or not after)
+            ends = (
+                bool(SOFT_TAIL.match(text))
+                and len(text) < 60
+                and after_own < 0.2 * total_own
+                and (len(text) < 14 or not after)
+            )
         if ends and (place or TAIL.match(text)):
             cut = place
             break
@@ -228,7 +240,11 @@ def _tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: 
     while kept and _is_trailing(lines[indices[kept - 1]], same_title, headed):
         kept -= 1
     links = kept
-    while links and 5 * lines[indices[links - 1]].links > 4 * lines[indices[links - 1]].chars and not _links_file(flow, indices[links - 1]):
+    while (
+        links
+        and 5 * lines[indices[links - 1]].links > 4 * lines[indices[links - 1]].chars
+        and not _links_file(flow, indices[links - 1])
+    ):
         links -= 1
     numbered = sum(bool(NUMBERED.match(lines[i].text)) for i in indices[links:kept])
     if kept - links >= LISTED and 2 * numbered < kept - links:
@@ -256,7 +272,12 @@ def _is_trailing(line: Line, same_title: str, headed: bool) -> bool:
     if len(text) < 40 and SOFT_TAIL.match(text):
         return True
     # The headline again with date and counter: 某某通知 2024-05-11 本文被阅读 12 次.
-    return len(text) < len(same_title) + 60 and bool(same_title) and same_title in folded(text) and bool(DATES.search(text))
+    return (
+        len(text) < len(same_title) + 60
+        and bool(same_title)
+        and same_title in folded(text)
+        and bool(DATES.search(text))
+    )
 
 
 def _furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:
@@ -268,7 +289,7 @@ def _furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:
         a, b = flow.first[node], flow.last[node]
         if flow.tags[node] in BLOCKS and b > a and b > low and a < high:
             chars, links, stops = flow.measure(node)
-            named = stops < 0.3 * total and is_against(flow.marks[node])
+            named = stops < 0.5 * total and is_against(flow.marks[node])
             listing = links > 0.65 * chars and stops < 0.2 * total and b - a > 2 and not _files(flow, node)
             if (named or listing) and not any(ATTACHMENT.search(flow.lines[i].text) for i in range(a, b)):
                 dropped.update(range(a, b))
@@ -308,7 +329,13 @@ def foreign_headlines(lines: list[Line], title: str) -> int:
     """
     count = 0
     for line in reversed(lines):
-        if not 8 <= line.chars <= 45 or line.links or line.cell > 0 or not HEADLINE.match(line.text) or line.text.endswith(SENTENCE_END[:1]):
+        if (
+            not 8 <= line.chars <= 45
+            or line.links
+            or line.cell > 0
+            or not HEADLINE.match(line.text)
+            or line.text.endswith(SENTENCE_END[:1])
+        ):
             break
         count += 1
     if not LISTED <= count < len(lines) or not lines[-count - 1].text.endswith(SENTENCE_END[:4]):
@@ -333,7 +360,13 @@ def anchored_body(flow: Flow, title: Title) -> Body:
     for i in range(low, high):
         line = lines[i]
         linked = linked + 1 if line.links > 0.6 * line.chars and not ATTACHMENT.search(line.text) else 0
-        if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or FOOTER.search(line.text) or POSITION.match(line.text) or linked > 3:
+        if (
+            TAIL.match(line.text)
+            or SOFT_TAIL.match(line.text)
+            or FOOTER.search(line.text)
+            or POSITION.match(line.text)
+            or linked > 3
+        ):
             high = i - max(0, linked - 1)
             break
     furniture = _furniture(flow, container, low, high)
@@ -363,7 +396,9 @@ def _is_shown(flow: Flow, media: int) -> bool:
     """A film, or a picture that is content and no link."""
     if flow.tags[media] != "img":
         return True
-    return "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.elements[media]) is not None
+    return (
+        "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.elements[media]) is not None
+    )
 
 
 def says_something(flow: Flow, body: Body) -> bool:
@@ -383,7 +418,9 @@ def _media(flow: Flow, body: Body) -> list[int]:
 def _holds_more(flow: Flow, node: int, low: int) -> bool:
     if any(not flow.lines[i].hidden for i in range(low, flow.last[node])):
         return True
-    return any(node < media < flow.end[node] and flow.first[media] >= low and _is_shown(flow, media) for media in flow.media)
+    return any(
+        node < media < flow.end[node] and flow.first[media] >= low and _is_shown(flow, media) for media in flow.media
+    )
 
 
 def is_detached(flow: Flow, container: int, score: float, title: Title) -> bool:
