@@ -49,7 +49,8 @@ class Frontier(BaseScheduler):
         self.run.attach(self)
         self.queues = {row[0]: deque() for row in self.state.db.execute(f"SELECT DISTINCT host FROM url WHERE {DUE}")}
 
-    def close(self, reason: str) -> None:  # noqa: ARG002  # BaseScheduler
+    def close(self, reason: str) -> None:
+        self.run.stopped = reason == "shutdown"  # Scrapy's word for a signal
         self._call_later(None)
 
     def has_pending_requests(self) -> bool:

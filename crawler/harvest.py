@@ -91,6 +91,7 @@ class Harvest:
         self.asked_generation = self.done_generation = 0
         self.flying: deque[tuple[Capture, Target | None, Any, Reading | None]] = deque()
         self.stopping = self.forced = False
+        self.whole = True
         self.trouble: BaseException | None = None
         self.pool: ProcessPool | None = None
         self.thread = Thread(target=self._guarded, name="harvest", daemon=True)
@@ -111,9 +112,12 @@ class Harvest:
     def busy(self) -> bool:
         return self.done_generation != self.asked_generation and self.trouble is None
 
-    def finish(self) -> None:
-        """Read what is left, give up waiting for attachments that will not come in this run, stop the workers."""
-        self.stopping = True
+    def finish(self, *, whole: bool = True) -> None:
+        """Read what is left and stop the workers.
+
+        whole: the run has come to its end, so articles no longer wait for attachments that have not come.
+        """
+        self.stopping, self.whole = True, whole
         self.notify()
         self.thread.join()
         if self.pool is not None:
@@ -147,7 +151,7 @@ class Harvest:
                 continue
             self.progressed(set(), set())
             if self.stopping:
-                if self.forced or not self._force():
+                if self.forced or not self.whole or not self._force():
                     return
                 continue
             self.flag.wait()

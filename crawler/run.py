@@ -105,6 +105,7 @@ class Run:
         self.totals = Totals()
         self.findings: list[Finding] = []
         self.trouble: BaseException | None = None
+        self.stopped = False  # by a signal
         self.frontier: Frontier | None = None
         self.process: AsyncCrawlerProcess | None = None
         self.guard = Guard(options.routes, options.allow_private)
@@ -114,7 +115,10 @@ class Run:
 
     # ------------------------------------------------------------------------------ from start to end
     def execute(self, seed: Callable[["Run"], None] | None = None) -> Totals:
-        """Crawl until nothing is left to ask.  Raises HeldError, NotAllowedError, ArchiveError."""
+        """Crawl until nothing is left to ask.
+
+        Raises HeldError, NotAllowedError, ArchiveError, and KeyboardInterrupt when a signal stopped it in order.
+        """
         with ExitStack() as stack:
             stack.enter_context(hold(self.home.locks / "home.lock", shared=True))
             for name in self.sites:
@@ -130,6 +134,8 @@ class Run:
                 self.state.close()
         if self.trouble is not None:
             raise self.trouble
+        if self.stopped:
+            raise KeyboardInterrupt
         return self.totals
 
     def _open(self) -> None:
@@ -247,11 +253,15 @@ class Run:
             except Exception as trouble:  # noqa: BLE001  # raised by execute(), after the harvest has ended too
                 self.trouble = self.trouble or trouble
             if self.harvest:
-                self.harvest.finish()
-        ended = "stopped" if self.trouble else "finished"
+                self.harvest.finish(whole=not self.stopped and self.trouble is None)
+        if self.stopped or self.trouble:  # the same command goes on with this run
+            if self.harvest:
+                write_views(self.home, self.state)
+            else:
+                self.state.db.execute("DELETE FROM url WHERE site = ?", (self.private,))
+            return
         with self.state.transaction() as db:
-            if not self.trouble:
-                db.execute("UPDATE run SET ended = ?, ending = ? WHERE id = ?", (time.time(), ended, self.id))
+            db.execute("UPDATE run SET ended = ?, ending = 'finished' WHERE id = ?", (time.time(), self.id))
             for site in self.sites.values():
                 db.execute(
                     "INSERT INTO site(name, last_run, next_due) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
