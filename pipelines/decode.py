@@ -20,9 +20,7 @@ Kind = Literal["html", "xml", "json", "other"]
 CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
 DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,300}\?>")
 # Both tags may be left out in HTML; a page with one in its middle loses all that follows it in libxml2.
-CLOSERS = (b"</html", b"</body")
-CLOSER = re.compile(rb"</(?:html|body)\s*>", re.I)
-ONLY_CLOSERS = re.compile(rb"(?:\s+|</(?:html|body)\s*>)*")
+CLOSERS = ((b"</html", b"</HTML", b"</Html"), (b"</body", b"</BODY", b"</Body"))
 MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|table|meta|title|a|span|br|li|h[1-6]|td|script)\b", re.I)
 XML_ROOT = re.compile(
     r"^\s*(?:<\?xml[^>]{0,300}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?!!doctype html|html|\?)[a-z]", re.I | re.S
@@ -93,10 +91,12 @@ def repaired(text: str) -> bytes:
     declaration = DECLARATION.match(markup)
     if declaration:
         markup = markup[declaration.end() :]
-    lowered = markup.lower()
-    first = min((at for at in map(lowered.find, CLOSERS) if at >= 0), default=-1)
-    if first >= 0 and not ONLY_CLOSERS.fullmatch(lowered, first):
-        markup = CLOSER.sub(b"", markup)
+    for spellings in CLOSERS:
+        for closer in spellings:
+            first, *rest = markup.split(closer)
+            if rest:  # a page spells its tags one way: the search is the cost
+                markup = first + b"".join(piece[piece.find(b">", 0, 40) + 1 :] for piece in rest)
+                break
     return markup
 
 

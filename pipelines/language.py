@@ -32,7 +32,7 @@ STOPWORDS = {
     "nl": frozenset(["de", "het", "een", "van", "en", "in", "is", "dat", "op", "te", "voor", "met", "zijn"]),
     "vi": frozenset(["và", "của", "là", "có", "trong", "được", "cho", "các", "những", "một", "không"]),
 }
-SAMPLE = 1500
+SAMPLE = 700
 
 
 def language_of(text: str, declared: str | None = None) -> str | None:
