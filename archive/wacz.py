@@ -18,7 +18,7 @@ import os
 import re
 import struct
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ from archive.state import State
 from archive.writer import CONFORMS_TO, new_urn
 
 VERSION = "1.1.1"
-# A part is closed when it is over this size; also what our own WARC files roll at.
+# A part is closed when it is over this size, which our own WARC files roll at too.
 PART_SIZE = 1 << 30
 # CDXJ lines a gzip block, as ArchiveWeb.page and py-wacz have it.
 BLOCK_LINES = 1024
@@ -46,8 +46,8 @@ NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]")
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 ALWAYS = ("", "9")  # before and after every date
 DESCRIPTION = (
-    "Captures of {site}, {span}, taken out of a parknews archive. Cookies and credentials are left out of header blocks; "
-    "such records name what was removed in X-Parknews-Removed and keep the digest of the original block in "
+    "Captures of {site}, {span}, taken out of a parknews archive. Cookies and credentials are left out of header "
+    "blocks; such records name what was removed in X-Parknews-Removed and keep the digest of the original block in "
     "X-Parknews-Original-Block-Digest."
 )
 # Chosen records.  whole: the whole exchange; else the answer and its request alone.
@@ -72,6 +72,9 @@ COUNT_WITHOUT_ORIGINAL = (
 
 class NothingToExportError(LookupError):
     """There is no capture of that site in that time; the message says when there are some."""
+
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class PageNote:
 
 @dataclass
 class Summary:
-    """What an export holds.  redacted: records without some header line.  lost: revisits whose original is not known."""
+    """What an export holds.  redacted: records that lack some header line.  lost: revisits without their original."""
 
     records: int = 0
     captures: int = 0
@@ -125,20 +128,28 @@ def span(month: str | None) -> tuple[str, str]:
 
 
 def export_wacz(
-    home: Home, request: Request, notes: Iterable[PageNote], output: Path, *, now: datetime, part_size: int = PART_SIZE
+    home: Home,
+    request: Request,
+    notes: Iterable[PageNote],
+    output: Path,
+    *,
+    now: datetime,
+    part_size: int = PART_SIZE,
+    progress: Progress = lambda done, total: None,  # noqa: ARG005
 ) -> Summary:
     """Write the WACZ, whole or not at all.
 
     notes: of any captures; those that are not in the export are passed over, of two for one record the first counts.
-    now: with a zone.  Raises NothingToExportError; ArchiveError when a WARC file is missing, WarcFormatError when one is
-    damaged.
+    now: with a zone.  progress: called with chosen records done and in all.
+    Raises NothingToExportError; ArchiveError when a WARC file is missing, WarcFormatError when one is damaged.
     """
     state, draft = State(home.state), output.with_name(f"{output.name}.{os.getpid()}.tmp")
     try:
         summary = Summary(lost=_choose(state, request))
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as file, Sorter(output.parent) as lines:
             package = Package(file, now)
-            for line in _archive(home, state, request, package, summary, now=now, part_size=part_size):
+            job = _Job(home, state, request, now, part_size, progress)
+            for line in _archive(job, package, summary):
                 summary.captures += 1
                 lines.add(line)
             _write_index(package, lines)
@@ -155,6 +166,16 @@ def export_wacz(
         state.close()
 
 
+@dataclass(frozen=True)
+class _Job:
+    home: Home
+    state: State
+    request: Request
+    now: datetime
+    part_size: int
+    progress: Progress
+
+
 class Package:
     """A ZIP file that remembers the digest of each of its files.  now: their date."""
 
@@ -168,8 +189,8 @@ class Package:
         info = zipfile.ZipInfo(path, self._now.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
-        # wabac 2.27 takes a file without extra field in the directory to have none before its data either, which a ZIP64
-        # file has: with one in both places it looks (the field: Info-ZIP's extended timestamp, modification time alone).
+        # wabac 2.27 takes a file without extra field in the directory to have none before its data either, which a
+        # ZIP64 file has: with one in both places it looks.  (Info-ZIP's extended timestamp, modification time alone.)
         info.extra = struct.pack("<HHBI", 0x5455, 5, 1, int(self._now.timestamp()) & 0xFFFFFFFF)
         with self._file.open(info, "w", force_zip64=stored) as out:
             sink = EntrySink(path.rpartition("/")[2], out)
@@ -222,21 +243,20 @@ def _choose(state: State, request: Request) -> int:
     return int(state.one(COUNT_WITHOUT_ORIGINAL))
 
 
-def _archive(
-    home: Home, state: State, request: Request, package: Package, summary: Summary, *, now: datetime, part_size: int
-) -> Iterator[bytes]:
+def _archive(job: _Job, package: Package, summary: Summary) -> Iterator[bytes]:
     """Write the parts; yield the index line of each capture."""
-    stem = NOT_IN_NAMES.sub("_", f"{request.site}-{request.month or 'all'}")
-    chosen = state.db.execute("SELECT warc, offset, whole FROM temp.chosen ORDER BY warc, offset")
+    stem = NOT_IN_NAMES.sub("_", f"{job.request.site}-{job.request.month or 'all'}")
+    done, total = 0, job.state.one("SELECT COUNT(*) FROM temp.chosen")
+    chosen = job.state.db.execute("SELECT warc, offset, whole FROM temp.chosen ORDER BY warc, offset")
     row, introduced = chosen.fetchone(), None
     while row is not None:
         name = f"{stem}-{len(summary.parts):05}.warc.gz"
         summary.parts.append(name)
         with package.entry(f"archive/{name}", stored=True) as sink:
-            sink.write(_warcinfo(name, request, now))
-            while row is not None and sink.size <= part_size:
+            sink.write(_warcinfo(name, job.request, job.now))
+            while row is not None and sink.size <= job.part_size:
                 warc, offset, whole = row
-                path = resolve(home.warc, warc)
+                path = resolve(job.home.warc, warc)
                 if warc != introduced:
                     introduced = warc
                     summary.records += sum(1 for _ in _introduction(path, sink))
@@ -244,7 +264,8 @@ def _archive(
                 summary.records += len(copied)
                 summary.redacted += sum(bool(one.removed) for one in copied)
                 yield from _index_lines(copied)
-                row = chosen.fetchone()
+                row, done = chosen.fetchone(), done + 1
+                job.progress(done, total)
 
 
 def _introduction(path: Path, sink: EntrySink) -> Iterator[Copied]:

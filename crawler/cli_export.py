@@ -32,7 +32,7 @@ def wacz(name: str, month: str | None, output: Path | None) -> int:
     from archive.record import ArchiveError
     from archive.wacz import NothingToExportError, span
     from crawler.export import export_site
-    from crawler.report import size
+    from crawler.report import rebuilding, size
     from spiders.site import load
 
     home = existing_home()
@@ -40,7 +40,9 @@ def wacz(name: str, month: str | None, output: Path | None) -> int:
     try:
         span(month)
         target = output or Path(f"{name}{f'-{month}' if month else ''}.wacz")
-        made = export_site(home, name, load(definition) if definition.exists() else None, month, target)
+        site = load(definition) if definition.exists() else None
+        with rebuilding() as progress:
+            made = export_site(home, name, site, month, target, progress)
     except (NothingToExportError, ValueError) as error:
         if isinstance(error, WarcFormatError):
             raise ArchiveError(f"{error}: run `parknews verify`") from error

@@ -1,10 +1,10 @@
 """`parknews export wacz`: what the definition and the change log know of a site's captures, for archive.wacz.
 
-The archive knows bytes; titles and text come from here: of lists and home pages from the definition, of articles from the
-events that were made of their captures.
+The archive knows bytes; titles and text come from here: of lists and home pages from the definition, of articles from
+the events that were made of their captures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from pipelines.feed import ChangeLog
 from spiders.site import Site
 
 
-def export_site(home: Home, name: str, site: Site | None, month: str | None, output: Path) -> Summary:
+def export_site(
+    home: Home, name: str, site: Site | None, month: str | None, output: Path, progress: Callable[[str, int, int], None]
+) -> Summary:
     """Write the WACZ of a site.  site: its definition, None if that is gone (captures stay).
 
-    Raises as archive.wacz.export_wacz.
+    progress: called with stage, done and total.  Raises as archive.wacz.export_wacz.
     """
     title = (site.title if site else None) or name
     request = Request(
@@ -31,7 +33,14 @@ def export_site(home: Home, name: str, site: Site | None, month: str | None, out
         main_page=site.url if site else None,
         requisite_days=REQUISITE_KEPT / 86400,
     )
-    return export_wacz(home, request, notes(home, name, site), output, now=datetime.now(UTC))
+    return export_wacz(
+        home,
+        request,
+        notes(home, name, site),
+        output,
+        now=datetime.now(UTC),
+        progress=lambda done, total: progress("captures", done, total),
+    )
 
 
 def notes(home: Home, name: str, site: Site | None) -> Iterator[PageNote]:

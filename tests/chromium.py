@@ -48,9 +48,9 @@ class ChromiumError(Exception):
 
 @dataclass
 class Tab:
-    """One page.  asked: every URL requested by the page and its frames, in order; refused: those answered 400 and above.
+    """One page.  asked: every URL requested by the page and its frames, in order.
 
-    said: what went wrong on the way, for messages.
+    refused: those answered 400 and above, each with its status before it.  said: what went wrong on the way, for messages.
     """
 
     browser: "Chromium"

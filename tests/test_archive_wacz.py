@@ -304,7 +304,8 @@ def test_revisit_of_a_redirect_keeps_its_status(shelf: Shelf, output: Path) -> N
 
 
 def test_posted_list_is_found_by_its_form(shelf: Shelf, output: Path) -> None:
-    request = b"POST /list.do HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n\r\npageNo=2"
+    head = b"POST /list.do HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    request = head + b"Content-Length: 8\r\n\r\npageNo=2"
     shelf.put("2026-11-01", exchange(f"{HOST}/list.do", request=request))
     shelf.export(output)
     ((key, row),) = Opened(output).rows

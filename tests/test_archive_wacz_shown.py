@@ -29,7 +29,8 @@ REPLAYWEB = "replaywebpage@2.5.3"
 FRAME = "document.querySelector('iframe')"
 SHOWN = f"{FRAME}?.contentDocument"
 # A page that hands a WACZ to wabac's service worker, as ReplayWeb.page does.
-WABAC_PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>waiting</title><iframe width="1270" height="880"></iframe><script>
+WABAC_PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>waiting</title>
+<iframe width="1270" height="880"></iframe><script>
 const worker = navigator.serviceWorker;
 worker.addEventListener("message", event => { if (event.data.msg_type == "collAdded") document.title = "ready"; });
 const ask = () => worker.controller.postMessage({
