@@ -21,6 +21,7 @@ import pytest
 from archive.index import Row, index_lines, write_index
 from archive.paths import Home
 from archive.reader import scan
+from archive.record import ArchiveError
 from archive.replay import COLLECTION, ENVIRONMENT, FolderWatch, Replay, ReplayError, check_free, replay_url
 from tests.archive_samples import AT, BODY, URL, exchange, write_one
 from tests.chromium import Chromium, Tab, find_chromium
@@ -211,6 +212,28 @@ def test_pywb_that_dies_is_started_again(pywb: Path, small: Home) -> None:
             stopping()
     assert said == ["pywb ended by itself (status -9); starting it again in 1 s"]
     assert not answers(replay)
+
+
+@pytest.mark.slow
+@LINUX
+def test_pywb_that_never_stays_up_is_given_up(
+    pywb: Path, small: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.replay.RESTARTS", 2)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "wayback").touch()
+    once = f'#!/bin/sh\nmkdir {tmp_path}/ran 2>/dev/null || exit 7\nexec {pywb}/bin/python "$@"\n'
+    (programs / "python").write_text(once)
+    (programs / "python").chmod(0o755)
+    said: list[str] = []
+    with Replay(small, "127.0.0.1", free_port(), tmp_path) as replay:
+        os.kill(child_of(os.getpid(), replay.port), signal.SIGKILL)
+        with pytest.raises(
+            ArchiveError, match=r"pywb failed 3 times in a row, last: did not start: pywb ended at once"
+        ):
+            replay.watch(said.append)
+    assert [line.rpartition("; ")[2] for line in said] == ["starting it again in 1 s", "starting it again in 2 s"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
