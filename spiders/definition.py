@@ -49,7 +49,15 @@ def name_of(url: str) -> str:
     """Name of a definition from the host: www.park.gov.cn -> park, kjt.jl.gov.cn -> kjt_jl."""
     host = (urlsplit(url).hostname or "site").lower()
     found = SUFFIXES(host)
-    labels = [label for label in (*found.subdomain.split("."), found.domain) if label not in ("", "www", "m", "wap")]
+    bare = re.fullmatch(r"[\d.]+|[^.]+", host) is not None
+    own = (
+        host.split(".")
+        if bare
+        else [*found.subdomain.split("."), found.domain]
+        if found.suffix
+        else host.split(".")[:-1]
+    )
+    labels = [label for label in own if label not in ("", "www", "m", "wap")]
     name = re.sub(r"[^a-z0-9]+", "_", "_".join(labels) or host).strip("_")
     return (name or "site")[:64]
 

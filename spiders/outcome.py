@@ -6,10 +6,11 @@ it keeps something out that is no article; the status says honestly what was not
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.item import Page
+from pipelines.learn import learn
+from pipelines.profile import Profile
 from spiders.definition import as_toml, kind_of
 from spiders.forms import article_url
 from spiders.inquiry import FEWEST_SAMPLES, Inquiry
@@ -31,13 +32,13 @@ SURE = 0.7  # confidence above which a site is ok
 class Proposal:
     """What onboarding came to.
 
-    site, toml: None and "" when no list was found.  profile: None until one is learnt.  samples: article pages as read.
+    site, toml: None and "" when no list was found.  profile: None when the samples share no layout.  samples: article pages as read.
     """
 
     sheet: ProofSheet
     site: Site | None = None
     toml: str = ""
-    profile: Any = None
+    profile: Profile | None = None
     samples: tuple[Page, ...] = ()
 
     @property
@@ -52,7 +53,9 @@ def proposal(found: Inquiry, today: date) -> Proposal:
         return Proposal(sheet)
     site = _site(found, unread)
     toml = as_toml(site, [candidate.url for candidate in unread])
-    return Proposal(sheet, site, toml, None, tuple(found.samples.pages.values()))
+    pages = tuple(found.samples.pages.values())
+    profile = learn(pages, found.publisher()) if pages else None
+    return Proposal(sheet, site, toml, profile if profile is not None and profile.templates else None, pages)
 
 
 def _unread(found: Inquiry) -> list[Candidate]:
@@ -152,7 +155,7 @@ def _judgement(found: Inquiry, proofs: tuple[ListProof, ...]) -> tuple[Status, f
         + 0.15 * _share(turned, 1.0)
         + 0.1 * min(1.0, len(samples) / FEWEST_SAMPLES)
     )
-    walled = any(_is_obstacle(one) for one in found.survey.trouble)
+    walled = any(_is_obstacle(one) and not REPEATS.search(one.url) for one in found.survey.trouble)
     return ("ok" if confidence >= SURE and not walled else "partial"), confidence
 
 

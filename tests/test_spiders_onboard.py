@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.cms.adapter import Ask
+from spiders.definition import name_of
 from spiders.onboard import Proposal, onboard
 from spiders.site import load
 from tests.asking import Loopback, Pages, walked
@@ -136,6 +137,27 @@ def test_proof_sheet_compares_rows_with_pages_and_counts_the_cost(demo: DemoServ
     assert sheet.cost.requests >= len(sheet.lists)
     assert "title agrees" in sheet.as_text()
     assert sheet.as_json()["lists"][0]["evidence"]
+
+
+def test_profile_is_learnt_from_the_sample_pages(demo: DemoServer) -> None:
+    proposal = run(truth()["kjt"]["home"], Loopback(demo.port))
+    assert proposal.profile is not None
+    assert proposal.profile.templates
+    assert set(proposal.profile.learned_from) <= {page.url for page in proposal.samples}
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://www.park.example/", "park"),
+        ("https://kjt.sheng.gov.cn/", "kjt_sheng"),
+        ("http://m.news-site.com.cn/x", "news_site"),
+        ("http://127.0.0.1:8000/", "127_0_0_1"),
+        ("http://localhost/", "localhost"),
+    ],
+)
+def test_name_comes_from_the_host(url: str, name: str) -> None:
+    assert name_of(url) == name
 
 
 # ------------------------------------------------------------------------------------------------ where it starts
