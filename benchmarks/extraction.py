@@ -102,7 +102,13 @@ def judged(kind: str, got: Any, wanted: Any) -> str:
 def ours(profiles: dict[str, Profile] | None = None) -> System:
     def run(case: Case) -> Answer:
         made = extract(case.page, SITE, profiles.get(case.name) if profiles else None)
-        return {"title": made.title, "date": made.published, "source": made.source, "author": made.authors, "text": made.content_text}
+        return {
+            "title": made.title,
+            "date": made.published,
+            "source": made.source,
+            "author": made.authors,
+            "text": made.content_text,
+        }
 
     return run
 
@@ -111,7 +117,9 @@ def trafilatura_with(**options: Any) -> System:
     trafilatura = importlib.import_module("trafilatura")
 
     def run(case: Case) -> Answer:
-        made = trafilatura.bare_extraction(case.text, url=case.page.url or None, with_metadata=True, include_comments=False, **options)
+        made = trafilatura.bare_extraction(
+            case.text, url=case.page.url or None, with_metadata=True, include_comments=False, **options
+        )
         return {"title": made.title, "date": made.date, "author": made.author, "text": made.text} if made else {}
 
     return run

@@ -65,7 +65,11 @@ def _before_break(flow: Flow, scores: dict[int, float], best: int) -> int:
     for node in sorted(scores, key=lambda node: (flow.first[node], -flow.last[node])):
         if flow.first[node] >= flow.first[best]:
             return best
-        if scores[node] >= enough and flow.last[node] <= flow.first[best] and _is_broken(flow, flow.last[node], flow.first[best]):
+        if (
+            scores[node] >= enough
+            and flow.last[node] <= flow.first[best]
+            and _is_broken(flow, flow.last[node], flow.first[best])
+        ):
             return max((n for n in scores if flow.last[n] <= flow.first[best]), key=lambda n: scores[n])
     return best
 

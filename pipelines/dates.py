@@ -22,23 +22,58 @@ _TIME = (
 )
 # Year first, any separator, time optional.
 YEAR_FIRST = re.compile(
-    r"(?<![\d.])(?P<y>(?:19|20)\d\d)\s?(?:[-/.．－—_]|年)\s?(?P<m>\d{1,2})\s?(?:[-/.．－—_]|月)\s?(?P<d>\d{1,2})(?:日|号)?(?!\d(?!\d[:：])|\.\d|号(?:令|文))" + _TIME
+    r"(?<![\d.])(?P<y>(?:19|20)\d\d)\s?(?:[-/.．－—_]|年)\s?(?P<m>\d{1,2})\s?(?:[-/.．－—_]|月)\s?(?P<d>\d{1,2})(?:日|号)?(?!\d(?!\d[:：])|\.\d|号(?:令|文))"
+    + _TIME
 )
-COMPACT = re.compile(r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?:\s?(?P<h>[01]\d|2[0-3]):?(?P<mi>[0-5]\d):?(?P<s>[0-5]\d)?)?(?![\d./-])")
-ROC = re.compile(r"(?:中華民國|中华民国|民國|民国)\s?(?P<y>\d{2,3})\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})日?" + _TIME)
-ROC_BARE = re.compile(r"(?<![\d.])(?P<y>1[01]\d|[89]\d)\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})日?(?!\d)" + _TIME)
-TWO_DIGITS = re.compile(r"(?<![\d.])'?(?P<y>[0-4]\d)\s?(?:[-/.]|年)\s?(?P<m>\d{1,2})\s?(?:[-/.]|月)\s?(?P<d>\d{1,2})日?(?!\d|\.\d)" + _TIME)
-NUMERALS = re.compile(r"(?P<y>[一二][〇○ＯОO零九一二三四五六七八]{3})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]")
-MONTHS = {name: number for number, names in enumerate(
-    ("jan january januar", "feb february februar", "mar march märz maerz", "apr april", "may mai", "jun june juni",
-     "jul july juli", "aug august", "sep sept september", "oct october okt oktober", "nov november", "dec december dez dezember"), 1)
-    for name in names.split()}
+COMPACT = re.compile(
+    r"(?<![\d./-])(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?:\s?(?P<h>[01]\d|2[0-3]):?(?P<mi>[0-5]\d):?(?P<s>[0-5]\d)?)?(?![\d./-])"
+)
+ROC = re.compile(
+    r"(?:中華民國|中华民国|民國|民国)\s?(?P<y>\d{2,3})\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})日?"
+    + _TIME
+)
+ROC_BARE = re.compile(
+    r"(?<![\d.])(?P<y>1[01]\d|[89]\d)\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})日?(?!\d)" + _TIME
+)
+TWO_DIGITS = re.compile(
+    r"(?<![\d.])'?(?P<y>[0-4]\d)\s?(?:[-/.]|年)\s?(?P<m>\d{1,2})\s?(?:[-/.]|月)\s?(?P<d>\d{1,2})日?(?!\d|\.\d)" + _TIME
+)
+NUMERALS = re.compile(
+    r"(?P<y>[一二][〇○ＯОO零九一二三四五六七八]{3})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]"
+)
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar",
+            "feb february februar",
+            "mar march märz maerz",
+            "apr april",
+            "may mai",
+            "jun june juni",
+            "jul july juli",
+            "aug august",
+            "sep sept september",
+            "oct october okt oktober",
+            "nov november",
+            "dec december dez dezember",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 _MONTH = r"(?P<m>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _WEST_TIME = r"(?:\s?(?:,|\||at|um|-|–|·)?\s?(?P<h>[01]?\d|2[0-3])[:.](?P<mi>[0-5]\d)(?::(?P<s>[0-5]\d))?\s?(?P<ampm>[ap]\.?m\b\.?)?)?"
-MONTH_FIRST = re.compile(r"\b" + _MONTH + r"\s?(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s?(?P<y>(?:19|20)\d\d)\b" + _WEST_TIME, re.I)
-DAY_FIRST = re.compile(r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\.?\s?(?:of\s)?" + _MONTH + r",?\s?(?P<y>(?:19|20)\d\d)\b" + _WEST_TIME, re.I)
+MONTH_FIRST = re.compile(
+    r"\b" + _MONTH + r"\s?(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s?(?P<y>(?:19|20)\d\d)\b" + _WEST_TIME, re.I
+)
+DAY_FIRST = re.compile(
+    r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\.?\s?(?:of\s)?" + _MONTH + r",?\s?(?P<y>(?:19|20)\d\d)\b" + _WEST_TIME, re.I
+)
 DOTTED = re.compile(r"(?<![\d.])(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?!\d)" + _WEST_TIME)
-ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)T(?P<h>\d\d):(?P<mi>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d+)?\s?(?P<zone>Z|[+-]\d\d:?\d\d)?")
+ISO = re.compile(
+    r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)T(?P<h>\d\d):(?P<mi>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d+)?\s?(?P<zone>Z|[+-]\d\d:?\d\d)?"
+)
 
 POSSIBLE = re.compile(r"\d[-/.年．－—_ ]|\d{6}|[〇○一二三四五六七八九]年|(?:19|20)\d\d\b")
 MONTH_HINT = re.compile(r"\b(?:jan|feb|m[aä]r|ma[iy]|apr|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.I)
@@ -50,7 +85,10 @@ PUBLISHED = re.compile(
 )
 UPDATED = re.compile(r"更新|修改|修订|updated|modified|aktualisiert", re.I)
 WRITTEN = re.compile(r"成文|印发|生成|签发|制发|发文|产生|形成")
-UNRELATED = re.compile(r"截止|截至|有效|施行|实施|生效|废止|失效|打印|访问|今天|今日|现在|当前|开始|结束|报名|会议|活动|出生|开标|起止|版权|copyright|©|expires?|event", re.I)
+UNRELATED = re.compile(
+    r"截止|截至|有效|施行|实施|生效|废止|失效|打印|访问|今天|今日|现在|当前|开始|结束|报名|会议|活动|出生|开标|起止|版权|copyright|©|expires?|event",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +198,21 @@ def _clock(hour: int, ampm: str | None) -> int:
 
 
 def _found(text: str, match: re.Match[str], moment: tuple[datetime, Precision]) -> Found:
-    return Found(moment[0], moment[1], match[0].strip(), match.start(), match.end(), label_of(text[max(0, match.start() - 16) : match.start()]))
+    return Found(
+        moment[0],
+        moment[1],
+        match[0].strip(),
+        match.start(),
+        match.end(),
+        label_of(text[max(0, match.start() - 16) : match.start()]),
+    )
 
 
 def label_of(before: str) -> Label:
     """What the words right before a date (after the last other value) say it is."""
-    before = re.split(r"[\d|｜；;。，,】\])）]|\s{2,}", before.rstrip(" :：\t\xa0\u3000[【（(于於"))[-1] if before else ""
+    before = (
+        re.split(r"[\d|｜；;。，,】\])）]|\s{2,}", before.rstrip(" :：\t\xa0\u3000[【（(于於"))[-1] if before else ""
+    )
     before = before.replace(" ", "").replace("\u3000", "").replace("\xa0", "")
     if not before:
         return "none"

@@ -32,8 +32,12 @@ STRONG = frozenset(("index_no", "doc_no", "issuer", "written_date", "validity", 
 SPACES = re.compile(r"[\s\u3000\xa0]+")
 FRAME = "：: 【】[]|　\u3000\xa0\t\n"
 PAIR = re.compile(r"^[【\[]?([^：:]{2,12}?)[】\]]?\s*[：:]\s*(.*)$", re.S)
-GLUED = re.compile("(?<=[^\\s\u3000\xa0])[\\s\u3000\xa0]+(?=[\u4e00-\u9fff](?:[\\s\u3000\xa0]?[\u4e00-\u9fff]){1,7}[\\s\u3000\xa0]*[：:])")
-SPACED = re.compile("(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff][ \u3000\xa0]{1,6}){1,4}[\u4e00-\u9fff](?=[ \u3000\xa0]*(?:[：:】]|$))")
+GLUED = re.compile(
+    "(?<=[^\\s\u3000\xa0])[\\s\u3000\xa0]+(?=[\u4e00-\u9fff](?:[\\s\u3000\xa0]?[\u4e00-\u9fff]){1,7}[\\s\u3000\xa0]*[：:])"
+)
+SPACED = re.compile(
+    "(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff][ \u3000\xa0]{1,6}){1,4}[\u4e00-\u9fff](?=[ \u3000\xa0]*(?:[：:】]|$))"
+)
 EMPTY = frozenset(("", "无", "暂无", "-", "--", "/", "null", "无。"))
 VALUE_CHARS = 200
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from pipelines.clean import is_aside, is_info
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.docfields import doc_of
@@ -20,6 +19,7 @@ from pipelines.flags import flags_of
 from pipelines.flow import Line
 from pipelines.item import Article, BodyKind, Page, Publisher
 from pipelines.language import language_of
+from pipelines.linekinds import is_aside, is_info
 from pipelines.media import Area, area_of, attachments_of, has_film, images_of
 from pipelines.parts import parts_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
@@ -107,7 +107,12 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
         attachments=attachments,
         images=images,
         parts=parts_of(flow, area, reading.document),
-        evidence={"title": reading.title.origin, "source": source_origin, "published": dating.origin, "body": body_origin},
+        evidence={
+            "title": reading.title.origin,
+            "source": source_origin,
+            "published": dating.origin,
+            "body": body_origin,
+        },
     )
     raw = "\n".join(flow.lines[i].text for i in body.kept)
     return replace(article, flags=flags_of(article, raw))
@@ -183,7 +188,9 @@ def _below(reading: Reading, last: int) -> list[Line]:
     for line in reading.flow.lines[last : last + BELOW]:
         if 2 * line.links > line.chars > LINK_CHARS and not is_info(line) and not is_aside(line.text):
             break
-        if not line.hidden and (is_info(line) or is_aside(line.text) or CREDIT.search(line.text) or len(line.text) < 100):
+        if not line.hidden and (
+            is_info(line) or is_aside(line.text) or CREDIT.search(line.text) or len(line.text) < 100
+        ):
             found.append(line)
     return found
 

@@ -27,7 +27,10 @@ NEAR = ("zh", "bo", "ug", "mn")  # what Chinese sites are written in: our own gr
 WEAK = 60  # characters under which the body of a page without headline is doubted
 SEMANTIC_SHARE, PLAIN_SHARE = 0.7, 0.9  # of the article's element that our text must fill to need no second opinion
 PROSE_SHARE, LINKED_SHARE = 0.3, 0.3
-SHARED, COVERED = 0.9, 0.4  # our text in theirs, and theirs by ours: then both mean the same article and ours is cleaner
+SHARED, COVERED = (
+    0.9,
+    0.4,
+)  # our text in theirs, and theirs by ours: then both mean the same article and ours is cleaner
 
 SMALLEST = "20"  # MIN_EXTRACTED_SIZE: the default of 250 replaces short articles by the whole page (0.908 -> 0.919)
 
@@ -64,7 +67,9 @@ def _fills_article(reading: Reading) -> bool:
         around = flow.parents[around]
     chars, links, _ = flow.measure(around)
     share = sum(flow.lines[i].chars for i in body.kept) / max(1, chars - links)
-    return body.origin == "text" and share >= (SEMANTIC_SHARE if flow.tags[around] in ("article", "main") else PLAIN_SHARE)
+    return body.origin == "text" and share >= (
+        SEMANTIC_SHARE if flow.tags[around] in ("article", "main") else PLAIN_SHARE
+    )
 
 
 def is_borne_out(ours: str, theirs: str, headline: float) -> bool:
@@ -80,7 +85,11 @@ def is_borne_out(ours: str, theirs: str, headline: float) -> bool:
 
 
 def _prose(text: str) -> int:
-    return sum(len(line) for line in text.split("\n\n") if len(line) > 40 and line.rstrip("\"”'’)").endswith((".", "!", "?", "。", "！", "？")))
+    return sum(
+        len(line)
+        for line in text.split("\n\n")
+        if len(line) > 40 and line.rstrip("\"”'’)").endswith((".", "!", "?", "。", "！", "？"))
+    )
 
 
 def is_linked(reading: Reading, theirs: str) -> bool:
@@ -102,7 +111,9 @@ def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | N
     )  # fmt: skip
     if found is None or not found.text:
         return None
-    made = nh3.clean(to_html(found, False), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None)
+    made = nh3.clean(
+        to_html(found, False), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
+    )
     flow = flow_of(lxml.html.document_fromstring(made or "<p></p>"))
     text = text_of(flow, 0, list(range(len(flow.lines))))
     return (text, made.strip()) if text else None

@@ -15,8 +15,13 @@ from pipelines.vocabulary import POSITION, folded
 
 LEFTOVER = re.compile(r"^(?:null|undefined|none|nan|\$\{.*|\{\{.*|<.*|\{@.*|\[an error.*|-+)$", re.I)
 CRUMB_LABEL = re.compile(r"^.{0,12}?(?:位置|here)\s*(?:是|在|为|為)?\s*[:：>＞]*", re.I)
-CRUMB_BREAK = re.compile(r"\s*(?:[>＞»›→]+|&gt;|\s[-–|｜/\\]\s|\x1f|::)\s*|(?<=[\u4e00-\u9fff])\s*[-/\\|｜]\s*(?=[\u4e00-\u9fff])")
-NOT_COLUMN = re.compile(r"^(?:(?:网站|本站)?首页|(?:網站)?首頁|主页|home(?:page)?|index|正文|正文内容|内容|内容页|详情|详细(?:内容|信息|页)?|文章(?:内容|详情|正文)|信息(?:内容|详情)|新闻(?:详情|正文)|浏览|当前|列表|查看|\W*)$", re.I)
+CRUMB_BREAK = re.compile(
+    r"\s*(?:[>＞»›→]+|&gt;|\s[-–|｜/\\]\s|\x1f|::)\s*|(?<=[\u4e00-\u9fff])\s*[-/\\|｜]\s*(?=[\u4e00-\u9fff])"
+)
+NOT_COLUMN = re.compile(
+    r"^(?:(?:网站|本站)?首页|(?:網站)?首頁|主页|home(?:page)?|index|正文|正文内容|内容|内容页|详情|详细(?:内容|信息|页)?|文章(?:内容|详情|正文)|信息(?:内容|详情)|新闻(?:详情|正文)|浏览|当前|列表|查看|\W*)$",
+    re.I,
+)
 CRUMB_MARK = re.compile(r"crumb|(?<![a-z])(?:location|position|dqwz|weizhi|mbx)(?![a-z])", re.I)
 SITE_CODE = re.compile(r"(?:政府)?网站标识码\s*[:：]?\s*([a-zA-Z]{0,2}\d{8,10})")
 KEYWORD_BREAK = re.compile(r"[;；,，、|]+|\s{2,}")
@@ -110,7 +115,11 @@ def _is_crumb(flow: Flow, i: int) -> bool:
     line = flow.lines[i]
     if POSITION.match(line.text):
         return True
-    if 2 * line.links >= line.chars and len(CRUMB_BREAK.split(line.text)) > 1 and not line.text.endswith((">", "＞", "»")):
+    if (
+        2 * line.links >= line.chars
+        and len(CRUMB_BREAK.split(line.text)) > 1
+        and not line.text.endswith((">", "＞", "»"))
+    ):
         return True
     return line.chars < 30 and any(CRUMB_MARK.search(flow.marks[node]) for node in flow.path(flow.block(line.node))[:3])
 
@@ -124,7 +133,9 @@ def _crumbs(flow: Flow, i: int, not_columns: frozenset[str]) -> tuple[str, ...]:
         parts = [" ".join(part.split()).strip(" >＞»›/|-→:：") for line in _block_lines(flow, i) for part in line.parts]
         pieces = [part for part in parts if not (CRUMB_LABEL.fullmatch(part) or POSITION.fullmatch(part))]
     names = [piece.strip(" 　>＞»›[]【】:：") for piece in pieces]
-    return tuple(n for n in dict.fromkeys(names) if 1 < len(n) <= 30 and not NOT_COLUMN.match(n) and folded(n) not in not_columns)
+    return tuple(
+        n for n in dict.fromkeys(names) if 1 < len(n) <= 30 and not NOT_COLUMN.match(n) and folded(n) not in not_columns
+    )
 
 
 def _block_lines(flow: Flow, i: int) -> list[Line]:
@@ -133,7 +144,11 @@ def _block_lines(flow: Flow, i: int) -> list[Line]:
         first, last = flow.first[node], flow.last[node]
         if last - first > 1:
             lines = flow.lines[first:last]
-            return lines if flow.measure(node)[0] <= CRUMB_CHARS and all(len(line.text) <= 40 for line in lines) else [flow.lines[i]]
+            return (
+                lines
+                if flow.measure(node)[0] <= CRUMB_CHARS and all(len(line.text) <= 40 for line in lines)
+                else [flow.lines[i]]
+            )
     return [flow.lines[i]]
 
 

@@ -12,11 +12,18 @@ from pipelines.vocabulary import folded
 
 SPACED_STOP = re.compile(r"[\u3400-\u9fff] [，。；、！？]")
 # Characters that only a mechanical conversion writes: 方麵, 後麵 in place of 方面, 體係 of 體系, 隻有 of 只有.
-BROKEN_CONVERSION = re.compile(r"[方前後全表對局裏層]麵|麵[對積向臨前]|體係|關係統|隻[有是能要好]|[一唯]隻(?=能|有|是)|幹[部淨]部|麽(?=麽)|瞭(?=瞭)")
+BROKEN_CONVERSION = re.compile(
+    r"[方前後全表對局裏層]麵|麵[對積向臨前]|體係|關係統|隻[有是能要好]|[一唯]隻(?=能|有|是)|幹[部淨]部|麽(?=麽)|瞭(?=瞭)"
+)
 PINYIN = re.compile(r"[\u3400-\u9fff][(（][a-z]{1,6}[)）]")
-GAMBLING = re.compile(r"(?:bet|BET)\d{2,3}|体育投注|博彩|娱乐城|棋牌(?:官网|平台)|彩票(?:官网|平台|投注)|老虎机|真人(?:娱乐|荷官)|(?:欧亚|澳门|太阳城|威尼斯)(?:国际|集团|官网)")
+GAMBLING = re.compile(
+    r"(?:bet|BET)\d{2,3}|体育投注|博彩|娱乐城|棋牌(?:官网|平台)|彩票(?:官网|平台|投注)|老虎机|真人(?:娱乐|荷官)|(?:欧亚|澳门|太阳城|威尼斯)(?:国际|集团|官网)"
+)
 BETS = ("bet", "BET", "投注", "博彩", "娱乐", "棋牌", "彩票", "老虎机", "国际", "官网")
-MACHINE = re.compile(r"作为(?:一[个名])?(?:AI|人工智能)(?:语言)?模型|as an AI language model|本文由AI(?:自动)?生成|机器(?:人)?自动生成", re.I)
+MACHINE = re.compile(
+    r"作为(?:一[个名])?(?:AI|人工智能)(?:语言)?模型|as an AI language model|本文由AI(?:自动)?生成|机器(?:人)?自动生成",
+    re.I,
+)
 SHORT = 40
 SAMPLE = 2000  # characters of a text that are looked at closely
 
@@ -59,4 +66,3 @@ def _strange_title(title: str, text: str) -> bool:
         return False
     pairs = {same[i : i + 2] for i in range(len(same) - 1)}
     return sum(pair in body for pair in pairs) < 0.15 * len(pairs)
-

@@ -13,11 +13,82 @@ from lxml.html import HtmlElement
 
 # Not entered: what they hold is never text of the page.
 CLOSED = frozenset(
-    ["script", "style", "noscript", "select", "button", "textarea", "svg", "object", "canvas", "option", "head", "template", "audio", "video", "iframe", "math", "map", "datalist", "applet", "frameset", "noframes", "title"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "select",
+        "button",
+        "textarea",
+        "svg",
+        "object",
+        "canvas",
+        "option",
+        "head",
+        "template",
+        "audio",
+        "video",
+        "iframe",
+        "math",
+        "map",
+        "datalist",
+        "applet",
+        "frameset",
+        "noframes",
+        "title",
+    ]
 )
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
-    ["a", "span", "b", "strong", "i", "em", "u", "font", "sub", "sup", "small", "big", "mark", "label", "code", "s", "del", "ins", "q", "cite", "abbr", "bdo", "bdi", "tt", "time", "img", "var", "kbd", "samp", "strike", "acronym", "ruby", "rt", "rp", "rb", "wbr", "nobr", "data", "dfn", "blink", "basefont", "script", "style", "noscript", "input", "link", "meta"]
+    [
+        "a",
+        "span",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "font",
+        "sub",
+        "sup",
+        "small",
+        "big",
+        "mark",
+        "label",
+        "code",
+        "s",
+        "del",
+        "ins",
+        "q",
+        "cite",
+        "abbr",
+        "bdo",
+        "bdi",
+        "tt",
+        "time",
+        "img",
+        "var",
+        "kbd",
+        "samp",
+        "strike",
+        "acronym",
+        "ruby",
+        "rt",
+        "rp",
+        "rb",
+        "wbr",
+        "nobr",
+        "data",
+        "dfn",
+        "blink",
+        "basefont",
+        "script",
+        "style",
+        "noscript",
+        "input",
+        "link",
+        "meta",
+    ]
 )
 CELLS = frozenset(("td", "th"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -26,7 +97,9 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 STOPS = re.compile("[，。；！？：、“”《》（）]|[,;!?](?=\\s|$|[\u3400-\u9fff”])|[.](?=\\s|$)")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u00ad\ufeff\ufffc\ue000-\uf8ff]")
 # visibility:hidden is how pages hide the article itself until their scripts have run.
-HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:ng-hide|d-none|hidden|hide|sr-only|visually-hidden|screen-reader-text|none)(?=\s|$)")
+HIDDEN_CLASS = re.compile(
+    r"(?:^|\s)(?:ng-hide|d-none|hidden|hide|sr-only|visually-hidden|screen-reader-text|none)(?=\s|$)"
+)
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 
 
@@ -180,7 +253,9 @@ def flow_of(root: HtmlElement) -> Flow:
             break
         if opened:
             parents[node] = opened[-1]
-            if opened[-1] < closed_end and tags[opened[-1]] in CLOSED:  # inside <svg>, <select> ...: no text of the page
+            if (
+                opened[-1] < closed_end and tags[opened[-1]] in CLOSED
+            ):  # inside <svg>, <select> ...: no text of the page
                 tags[node] = "option"
                 first[node] = len(lines)
                 opened.append(node)

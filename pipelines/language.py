@@ -23,9 +23,15 @@ UYGHUR = re.compile("[ېەۆۇۈۋڭ]")
 HAN = re.compile("[\u3400-\u9fff]")
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 STOPWORDS = {
-    "en": frozenset(["the", "of", "and", "to", "in", "is", "that", "for", "on", "with", "was", "are", "by", "this", "from"]),
-    "de": frozenset(["der", "die", "und", "das", "von", "mit", "den", "für", "ist", "nicht", "auf", "ein", "eine", "des", "im"]),
-    "fr": frozenset(["le", "la", "les", "des", "et", "en", "du", "une", "est", "pour", "dans", "que", "qui", "sur", "par"]),
+    "en": frozenset(
+        ["the", "of", "and", "to", "in", "is", "that", "for", "on", "with", "was", "are", "by", "this", "from"]
+    ),
+    "de": frozenset(
+        ["der", "die", "und", "das", "von", "mit", "den", "für", "ist", "nicht", "auf", "ein", "eine", "des", "im"]
+    ),
+    "fr": frozenset(
+        ["le", "la", "les", "des", "et", "en", "du", "une", "est", "pour", "dans", "que", "qui", "sur", "par"]
+    ),
     "es": frozenset(["el", "la", "los", "las", "de", "en", "que", "y", "por", "con", "para", "una", "del", "se"]),
     "pt": frozenset(["o", "os", "de", "que", "e", "do", "da", "em", "um", "para", "com", "não", "uma", "no"]),
     "it": frozenset(["il", "di", "che", "la", "e", "per", "un", "in", "una", "del", "della", "con", "sono"]),

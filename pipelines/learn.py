@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipelines.clean import DATES
 from pipelines.decode import Document
 from pipelines.flow import INLINE
 from pipelines.item import Page, Publisher
+from pipelines.linekinds import DATES
 from pipelines.profile import Profile, Template, find, found_template, path_of
 from pipelines.reading import Reading, read
 from pipelines.vocabulary import folded

@@ -24,16 +24,34 @@ ENDPOINT = re.compile(
     r"|readattach|_content/download|fileid=|getfile|/attach/",
     re.I,
 )
-SCRIPT_LINK = re.compile(rf"<a[^>]{{0,200}}?href=\\?[\"']([^\"'<>\\]{{1,400}}\.(?:{FORMATS}))\\?[\"'][^>]{{0,200}}>([^<]{{1,200}})<", re.I)
-GENERIC = re.compile(r"^(?:点击|點擊)?(?:此处|这里|查看|预览)?(?:附件|文件|原文)?(?:下载|下載|查看|预览)?(?:附件|文件|地址)?[\s:：>»]*$|^download$|^(?:附\s*件\s*\d*\s*[:：]?)$", re.I)
+SCRIPT_LINK = re.compile(
+    rf"<a[^>]{{0,200}}?href=\\?[\"']([^\"'<>\\]{{1,400}}\.(?:{FORMATS}))\\?[\"'][^>]{{0,200}}>([^<]{{1,200}})<", re.I
+)
+GENERIC = re.compile(
+    r"^(?:点击|點擊)?(?:此处|这里|查看|预览)?(?:附件|文件|原文)?(?:下载|下載|查看|预览)?(?:附件|文件|地址)?[\s:：>»]*$|^download$|^(?:附\s*件\s*\d*\s*[:：]?)$",
+    re.I,
+)
 FURNITURE = re.compile(
     r"(?:^|[/_.-])(?:ico|icons?\d*|logo\w*|spacer|blank|loading|arrow\w*|btn\w*|button|dot|share\w*|print\w*|close|qrcode|ewm|erweima|weixin|wechat|"
     r"weibo|qq|top|home|search|notimg|nopic|avatar|red|blue|beian|ga|dangzheng|hszl|sybz|pixel|1x1|transparent|default|file_?type|attach(?:ment)?|doc|pdf|xls|zip)\d*"
     r"\.(?:png|gif|jpe?g|svg|webp|ico|bmp)(?:$|\?)|/(?:icons?|ueditor/dialogs|filetypeimages|emotion)/|(?:^|/)(?:logo|icon)s?/",
     re.I,
 )
-LAZY = ("data-original", "data-src", "data-lazy-src", "data-lazyload", "data-echo", "data-actualsrc", "data-real-src", "original", "_src")
-FILM = re.compile(r"\.(?:mp4|m3u8|flv|webm|mov|wmv)(?![a-z])|v\.qq\.com|player\.(?:youku|bilibili)|youtube\.com/embed|vimeo|tv\.cctv|ckplayer|jwplayer|dplayer|aliplayer|videojs|prism-?player|txplayer|sewise", re.I)
+LAZY = (
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-lazyload",
+    "data-echo",
+    "data-actualsrc",
+    "data-real-src",
+    "original",
+    "_src",
+)
+FILM = re.compile(
+    r"\.(?:mp4|m3u8|flv|webm|mov|wmv)(?![a-z])|v\.qq\.com|player\.(?:youku|bilibili)|youtube\.com/embed|vimeo|tv\.cctv|ckplayer|jwplayer|dplayer|aliplayer|videojs|prism-?player|txplayer|sewise",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,11 @@ def area_of(flow: Flow, container: int, low: int, high: int, title_line: int) ->
     bottom = flow.last[around]
     for i in range(high, bottom):
         text = flow.lines[i].text
-        if len(text) < 200 and (TAIL.match(text) or FOOTER.search(text) or (SOFT_TAIL.match(text) and "附件" not in text and "下载" not in text)):
+        if len(text) < 200 and (
+            TAIL.match(text)
+            or FOOTER.search(text)
+            or (SOFT_TAIL.match(text) and "附件" not in text and "下载" not in text)
+        ):
             bottom = i
             break
     return Area(container, flow.end[around], low, max(high, bottom))
@@ -102,7 +124,11 @@ def _file_address(element: object) -> str | None:
             return href
         if ENDPOINT.search(href) and not path.lower().endswith((".html", ".htm", ".shtml")):
             return href
-        return href if FILE_NAME.search(_text(element)) and not path.lower().endswith((".html", ".htm", ".shtml", "/")) else None
+        return (
+            href
+            if FILE_NAME.search(_text(element)) and not path.lower().endswith((".html", ".htm", ".shtml", "/"))
+            else None
+        )
     for code in (href, get("onclick") or "", get("data-url") or "", get("data-href") or ""):
         match = QUOTED_FILE.search(f"({code})") if code else None
         if match:
@@ -197,6 +223,10 @@ def has_film(flow: Flow, area: Area) -> bool:
         if area.first < node < area.end and area.low <= flow.first[node] <= area.high:
             if flow.tags[node] in ("video", "audio"):
                 return True
-            if flow.tags[node] in ("iframe", "embed", "object") and FILM.search(flow.elements[node].get("src") or flow.elements[node].get("data") or ""):
+            if flow.tags[node] in ("iframe", "embed", "object") and FILM.search(
+                flow.elements[node].get("src") or flow.elements[node].get("data") or ""
+            ):
                 return True
-    return any(area.first < node < area.end and FILM.search((flow.elements[node].text or "")[:20_000]) for node in flow.scripts)
+    return any(
+        area.first < node < area.end and FILM.search((flow.elements[node].text or "")[:20_000]) for node in flow.scripts
+    )

@@ -78,14 +78,21 @@ def join(articles: Sequence[Article]) -> Article:
     first = articles[0]
     texts = [article.content_text for article in articles if article.content_text]
     markups = [article.content_html for article in articles if article.content_html]
-    flags = dict.fromkeys(flag for article in articles for flag in article.flags if flag not in ("short-body", "no-body", "no-date", "no-title"))
+    flags = dict.fromkeys(
+        flag
+        for article in articles
+        for flag in article.flags
+        if flag not in ("short-body", "no-body", "no-date", "no-title")
+    )
     kinds = [article.body_kind for article in articles]
     return replace(
         first,
         content_text="\n\n".join(texts) or None,
         content_html="\n".join(markups) or None,
         images=tuple(dict.fromkeys(image for article in articles for image in article.images)),
-        attachments=tuple({link.url: link for article in reversed(articles) for link in reversed(article.attachments)}.values())[::-1],
+        attachments=tuple(
+            {link.url: link for article in reversed(articles) for link in reversed(article.attachments)}.values()
+        )[::-1],
         body_kind="text" if "text" in kinds else first.body_kind,
         flags=(*(flag for flag in first.flags if flag in ("no-date", "no-title")), *flags),
         parts=tuple(article.url for article in articles[1:]),

@@ -14,25 +14,75 @@ LABEL_END = re.compile(
     r"|(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[|｜]|\s{3,}|\t|\x1f|[\s\u3000][\u4e00-\u9fff]{2,5}\s?[:：]",
     re.I,
 )
-SOURCE = re.compile(r"(?:信息来源|文章来源|稿件来源|新闻来源|内容来源|消息来源|来" + SPACE + r"*源|來" + SPACE + r"*源|稿" + SPACE + r"*源|出处|转自|供稿单位|(?<![a-z])source)" + SPACE + r"*[:：]" + SPACE + "*", re.I)
-AUTHOR = re.compile(r"(?:作" + SPACE + r"*者|撰稿人?|撰文|文字|文图|图文|本报记者|记者|通讯员|特约记者|供稿人?|(?<![a-z])author|(?<![a-z])by(?=\s*:))" + SPACE + r"*[:：/]" + SPACE + "*", re.I)
-EDITOR = re.compile(r"(?:责任编辑|責任編輯|网络编辑|值班编辑|责" + SPACE + r"*编|编" + SPACE + r"*辑|編" + SPACE + r"*輯|(?<![a-z])editor)" + SPACE + r"*[:：/]" + SPACE + "*", re.I)
+SOURCE = re.compile(
+    r"(?:信息来源|文章来源|稿件来源|新闻来源|内容来源|消息来源|来"
+    + SPACE
+    + r"*源|來"
+    + SPACE
+    + r"*源|稿"
+    + SPACE
+    + r"*源|出处|转自|供稿单位|(?<![a-z])source)"
+    + SPACE
+    + r"*[:：]"
+    + SPACE
+    + "*",
+    re.I,
+)
+AUTHOR = re.compile(
+    r"(?:作"
+    + SPACE
+    + r"*者|撰稿人?|撰文|文字|文图|图文|本报记者|记者|通讯员|特约记者|供稿人?|(?<![a-z])author|(?<![a-z])by(?=\s*:))"
+    + SPACE
+    + r"*[:：/]"
+    + SPACE
+    + "*",
+    re.I,
+)
+EDITOR = re.compile(
+    r"(?:责任编辑|責任編輯|网络编辑|值班编辑|责"
+    + SPACE
+    + r"*编|编"
+    + SPACE
+    + r"*辑|編"
+    + SPACE
+    + r"*輯|(?<![a-z])editor)"
+    + SPACE
+    + r"*[:：/]"
+    + SPACE
+    + "*",
+    re.I,
+)
 EMPTY = re.compile(r"^(?:无|暂无|未知|不详|null|none|undefined|-+|--|n/a|\s*|[:：].*|.*[<{$@].*|https?:.*)$", re.I)
-NOBODY = re.compile(r"^(?:admin\w*|administrator|root|test|system|系统管理员|管理员|超级管理员|网站管理员|编辑|小编|佚名|匿名|未知|本站|本网|原创|转载|网络|互联网|网站|webmaster|user|editor|null|none|undefined|作者|记者|来源|來源|时间|日期|字号|字体|浏览|点击|阅读|打印|分享|无|[\d\W_]+)$", re.I)
-NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}[·•][\u3400-\u9fff·•]{1,12}$|^[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3}$")
+NOBODY = re.compile(
+    r"^(?:admin\w*|administrator|root|test|system|系统管理员|管理员|超级管理员|网站管理员|编辑|小编|佚名|匿名|未知|本站|本网|原创|转载|网络|互联网|网站|webmaster|user|editor|null|none|undefined|作者|记者|来源|來源|时间|日期|字号|字体|浏览|点击|阅读|打印|分享|无|[\d\W_]+)$",
+    re.I,
+)
+NAME = re.compile(
+    r"^[\u3400-\u9fff]{2,4}$|^[\u3400-\u9fff]{1,8}[·•][\u3400-\u9fff·•]{1,12}$|^[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3}$"
+)
 SPLIT = re.compile(r"[\s,，、;；/&\u3000]+|\band\b")
 SPLIT_WEST = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
 ROLES = frozenset(("记者", "通讯员", "本报记者", "见习记者", "特约记者", "文", "图"))
-ORGANISATION = re.compile(r"(?:局|厅|部|委|办|网|报|社|中心|公司|集团|台|院|所|处|科|学校|大学|学院|协会|政府|街道|镇|乡|客户端|融媒体|频道|宣传|组)$")
+ORGANISATION = re.compile(
+    r"(?:局|厅|部|委|办|网|报|社|中心|公司|集团|台|院|所|处|科|学校|大学|学院|协会|政府|街道|镇|乡|客户端|融媒体|频道|宣传|组)$"
+)
 AUTHOR_METAS = ("author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator")
 DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
-OUTLET = re.compile(r"^[\u4e00-\u9fff·《》\w-]*(?:网|报|报》|社|局|厅|委|办|客户端|日报|晚报|时报|在线|台|融媒体中心|融媒|频道|政府|新闻|娱乐|音乐|体育|财经|科技)$")
-NOT_NAME = re.compile(r"^(?:本网|本报|.{0,4}(?:新闻|要闻|动态|资讯)$|.*(?:浏览|打印|收藏|分享|评论|首页|阅读|点击|字体)|www\.|http)", re.I)
+OUTLET = re.compile(
+    r"^[\u4e00-\u9fff·《》\w-]*(?:网|报|报》|社|局|厅|委|办|客户端|日报|晚报|时报|在线|台|融媒体中心|融媒|频道|政府|新闻|娱乐|音乐|体育|财经|科技)$"
+)
+NOT_NAME = re.compile(
+    r"^(?:本网|本报|.{0,4}(?:新闻|要闻|动态|资讯)$|.*(?:浏览|打印|收藏|分享|评论|首页|阅读|点击|字体)|www\.|http)", re.I
+)
 BYLINE = re.compile(r"(?:^|\x1f|\s)(?i:by):?[\s\x1f]+([A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]*){1,3})")
 SEVERAL = re.compile(r"[、,，;；|/]|\s综合|^综合|原创|转载|https?:|www\.", re.I)
-GLUED_PLACE = re.compile(r"^(.{1,16}?(?:日报|晚报|时报|晨报|早报|商报|快报|周报|都市报|青年报|新华社|新华网|人民网|中新社|电视台|客户端))(?!社|网|客户端|集团|记者|频道|融媒)[\u4e00-\u9fff]{2,4}$")
+GLUED_PLACE = re.compile(
+    r"^(.{1,16}?(?:日报|晚报|时报|晨报|早报|商报|快报|周报|都市报|青年报|新华社|新华网|人民网|中新社|电视台|客户端))(?!社|网|客户端|集团|记者|频道|融媒)[\u4e00-\u9fff]{2,4}$"
+)
 QUOTE = re.compile(r"[”“。！？]")
-SELF = re.compile(r"^(?:本站|本网|本网站|本站原创|原创|网络|互联网|网站|admin|佚名|转载|网络转载|本站编辑|未知|其他|其它|整理)$", re.I)
+SELF = re.compile(
+    r"^(?:本站|本网|本网站|本站原创|原创|网络|互联网|网站|admin|佚名|转载|网络转载|本站编辑|未知|其他|其它|整理)$", re.I
+)
 
 
 def labelled(text: str, label: re.Pattern[str], limit: int = 60) -> str | None:
@@ -113,7 +163,10 @@ def authors_of(texts: list[str], metas: Metas, chinese: bool) -> tuple[str, ...]
     if chinese:
         return ()
     seen = " ".join(texts)
-    for value in (linked_text(metas, "author"), *(metas[key] for key in AUTHOR_METAS if metas[key] and metas[key] in seen)):
+    for value in (
+        linked_text(metas, "author"),
+        *(metas[key] for key in AUTHOR_METAS if metas[key] and metas[key] in seen),
+    ):
         names = names_in(re.sub(r"^by\s+", "", value, flags=re.I)) if value and len(value) <= 80 else ()
         if names:
             return names

@@ -14,11 +14,38 @@ from pipelines.dates import Found, dates_in, first_date
 from pipelines.fields import Metas, linked_text
 from pipelines.item import DateCandidate
 
-RANK = {"label": 0, "meta": 1, "row": 2, "near-title": 3, "json-ld": 4, "og": 4, "time": 4, "updated": 5, "tail": 6, "url": 7}
+RANK = {
+    "label": 0,
+    "meta": 1,
+    "row": 2,
+    "near-title": 3,
+    "json-ld": 4,
+    "og": 4,
+    "time": 4,
+    "updated": 5,
+    "tail": 6,
+    "url": 7,
+}
 METAS = {
-    "pubdate": "meta", "publishdate": "meta", "publish_date": "meta", "publishtime": "meta", "publish-date": "meta", "firstpublishedtime": "meta",
-    "article:published_time": "og", "og:published_time": "og", "og:release_date": "og", "datepublished": "og", "dc.date": "og", "dc.date.issued": "og",
-    "dcterms.created": "og", "apub:time": "og", "weibo:article:create_at": "og", "date": "og", "parsely-pub-date": "og", "sailthru.date": "og", "releasedate": "og",
+    "pubdate": "meta",
+    "publishdate": "meta",
+    "publish_date": "meta",
+    "publishtime": "meta",
+    "publish-date": "meta",
+    "firstpublishedtime": "meta",
+    "article:published_time": "og",
+    "og:published_time": "og",
+    "og:release_date": "og",
+    "datepublished": "og",
+    "dc.date": "og",
+    "dc.date.issued": "og",
+    "dcterms.created": "og",
+    "apub:time": "og",
+    "weibo:article:create_at": "og",
+    "date": "og",
+    "parsely-pub-date": "og",
+    "sailthru.date": "og",
+    "releasedate": "og",
 }
 # Only forms whose day is the publication's (or the creation's) day; month-only forms give nothing.
 URL_DATES = (
@@ -44,7 +71,9 @@ class Dating:
     flags: list[str] = field(default_factory=list)
 
 
-def published(near: list[str], below: list[str], metas: Metas, row: str | None, url: str, zone: ZoneInfo, *, roc: bool) -> Dating:
+def published(
+    near: list[str], below: list[str], metas: Metas, row: str | None, url: str, zone: ZoneInfo, *, roc: bool
+) -> Dating:
     """Choose among the candidates.
 
     near: texts between breadcrumb and body, headline line excluded; below: the lines right after the body.
@@ -97,7 +126,11 @@ def _choose(dating: Dating, found: list[tuple[int, str, Found]]) -> None:
     same_day = [one for _, origin, one in found if one.moment.date() == best.moment.date() and origin != "updated"]
     finer = {"day": 0, "minute": 1, "second": 2}
     dating.found = max(same_day, key=lambda one: finer[one.precision]) if best.precision == "day" and same_day else best
-    dating.modified = next((one for _, origin, one in found if origin == "updated" and one.moment >= best.moment), None) if dating.origin != "updated" else None
+    dating.modified = (
+        next((one for _, origin, one in found if origin == "updated" and one.moment >= best.moment), None)
+        if dating.origin != "updated"
+        else None
+    )
     rivals = [one for _, origin, one in found if origin not in ("updated", "url", "tail")]
     if any(abs(one.moment - best.moment) > ADJACENT for one in rivals):
         dating.flags.append("date-conflict")

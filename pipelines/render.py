@@ -18,11 +18,65 @@ from pipelines.media import image_source, picture_of
 SPACE_BEFORE = re.compile(r"(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef”’]) +(?=[，。；！？：、”’》）】])")
 CELL_CHARS = 400  # a cell longer than this is a column of the layout, not of a table
 CONTROL_SIGNS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-TAGS = {"p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody",
-        "tfoot", "tr", "td", "th", "blockquote", "pre", "code", "figure", "figcaption", "img", "a", "b", "strong", "i", "em",
-        "u", "s", "del", "ins", "sub", "sup", "div", "hr", "ruby", "rt", "rp", "video", "audio", "source"}
-ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"},
-              "ol": {"start"}, "video": {"src", "poster"}, "audio": {"src"}, "source": {"src", "type"}}
+TAGS = {
+    "p",
+    "br",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "blockquote",
+    "pre",
+    "code",
+    "figure",
+    "figcaption",
+    "img",
+    "a",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "s",
+    "del",
+    "ins",
+    "sub",
+    "sup",
+    "div",
+    "hr",
+    "ruby",
+    "rt",
+    "rp",
+    "video",
+    "audio",
+    "source",
+}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+    "video": {"src", "poster"},
+    "audio": {"src"},
+    "source": {"src", "type"},
+}
 PAIRED = TAGS - {"br", "img", "hr", "source"}
 SCHEMES = {"http", "https"}
 
@@ -146,4 +200,3 @@ def _start(tag: str, element: object, document: Document) -> str:
                 value = document.absolute(value)
             attributes += f' {name}="{escape(value)}"'
     return f"<{tag}{attributes}>"
-

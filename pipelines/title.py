@@ -17,10 +17,16 @@ SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*"
     r"|(?<=[\u3400-\u9fff”》）)!！?？\d])\s*[-–]\s*(?=[\u3400-\u9fff])|\s+[-–—]\s+(?=[A-Z])"
 )
-TITLE_MARK = re.compile(r"title|headline|biaoti|(?<![a-z])bt(?![a-z])|(?<![a-z])tit(?![a-z])|heading|subject|xl_?bt", re.I)
+TITLE_MARK = re.compile(
+    r"title|headline|biaoti|(?<![a-z])bt(?![a-z])|(?<![a-z])tit(?![a-z])|heading|subject|xl_?bt", re.I
+)
 LIST_MARK = re.compile(r"related|recommend|hot|rank|side|foot|nav|logo|header|comment", re.I)
-NOT_TITLE = re.compile(r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印|电话|地址)[:：])")
-AFTER_TITLE = re.compile(rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*")
+NOT_TITLE = re.compile(
+    r"^(?:首页|正文|新闻中心|详情|.{0,8}(?:来源|发布时间|发布日期|日期|字体|浏览|打印|电话|地址)[:：])"
+)
+AFTER_TITLE = re.compile(
+    rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*"
+)
 CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
 SURE, LIKELY = 9.0, 4.0
@@ -50,7 +56,9 @@ class Spoken:
     @classmethod
     def of(cls, metas: Metas, row: str | None, names: frozenset[str]) -> "Spoken":
         head, meta, social = (folded(text) for text in (metas.title, metas["articletitle"], metas["og:title"]))
-        return cls(head, meta if meta not in names else "", social if social not in names else "", folded(row or ""), names)
+        return cls(
+            head, meta if meta not in names else "", social if social not in names else "", folded(row or ""), names
+        )
 
 
 def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: frozenset[str]) -> Title:
@@ -64,7 +72,13 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
             continue
         block = flow.block(line.node)
         parent = flow.parents[block]
-        tag = flow.tags[block] if flow.tags[block] in HEADINGS else flow.tags[parent] if flow.tags[parent] in HEADINGS else ""
+        tag = (
+            flow.tags[block]
+            if flow.tags[block] in HEADINGS
+            else flow.tags[parent]
+            if flow.tags[parent] in HEADINGS
+            else ""
+        )
         near = 0 <= start - i <= ABOVE or 0 < i - start <= 3
         if not (tag or near or text[0] in firsts or is_marked(flow.marks[block])):
             continue
@@ -151,7 +165,11 @@ def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     """The line, with the other lines of its block if together they are the headline (<br> inside <h1>)."""
     block = flow.block(flow.lines[i].node)
     around = flow.lines[flow.first[block] : flow.last[block]]
-    texts = [line.text for line in around if not line.links and not AFTER_TITLE.fullmatch(line.text) and not INFO.search(line.text)]
+    texts = [
+        line.text
+        for line in around
+        if not line.links and not AFTER_TITLE.fullmatch(line.text) and not INFO.search(line.text)
+    ]
     if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
         same = folded("".join(texts))
         if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
@@ -160,7 +178,9 @@ def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     after = CUT.search(text)
     if after:
         shorter = text[: after.start()].strip(" (（[【|-")
-        if len(folded(shorter)) >= 6 and (spoken.head.startswith(folded(shorter)) or folded(shorter) in (spoken.meta, spoken.row)):
+        if len(folded(shorter)) >= 6 and (
+            spoken.head.startswith(folded(shorter)) or folded(shorter) in (spoken.meta, spoken.row)
+        ):
             return shorter
     return text
 

@@ -63,10 +63,14 @@ CONTROLS = re.compile(
 )
 # Two of these on a line and it is a bar of buttons whatever else it says.
 BUTTONS = re.compile(r"打印|关闭(?:窗口|本页)?|收藏|纠错|返回(?:顶部|列表)|分享|复制链接|字[体号]")
-PAGER = re.compile(r"^\W*(?:首页|上一?页|前一?页|prev\w*)?[\s\d\W]*(?:下一?页|后一?页|尾页|末页|next|>>|»)[\s\W\d页共第]*$", re.I)
+PAGER = re.compile(
+    r"^\W*(?:首页|上一?页|前一?页|prev\w*)?[\s\d\W]*(?:下一?页|后一?页|尾页|末页|next|>>|»)[\s\W\d页共第]*$", re.I
+)
 SIGNS = re.compile(r"[\d\s:：|｜\[\]【】()（）<>《》/,，.。·•+\-—_*※“”\"'→←↑↓►▶;；!！?？]+")
 _OPENING = r"^[\W_]*(?:\d{1,2}[.、)）]|[一二三四五六七八九十]、)?\s*"
-NOTICE = re.compile(r"版权|版權|转载|轉載|侵权|免责|本站|本网|著作权|稿酬|原创|来源：|注明|投诉|举报|copyright|all rights", re.I)
+NOTICE = re.compile(
+    r"版权|版權|转载|轉載|侵权|免责|本站|本网|著作权|稿酬|原创|来源：|注明|投诉|举报|copyright|all rights", re.I
+)
 # Unmistakable ends of an article.
 TAIL = re.compile(
     _OPENING
@@ -129,7 +133,10 @@ AGAINST = re.compile(
 # ... what often is not, unless another word speaks for it ...
 DOUBTFUL = re.compile(
     r"(?<![a-z])"
-    + one_of("bottom side hot pages? location position links tools? tags next prev header top logo print fontsize stream") + r"(?![a-z])",
+    + one_of(
+        "bottom side hot pages? location position links tools? tags next prev header top logo print fontsize stream"
+    )
+    + r"(?![a-z])",
     re.I,
 )
 
@@ -144,7 +151,10 @@ def is_against(mark: str) -> bool:
 
 # ... words that may name it, and the marks by which CMSs name it.
 FOR = re.compile(
-    one_of("content article trs_ zoom detail main text body news vsb ucap view story post entry zhengwen neirong wenzhang"), re.I
+    one_of(
+        "content article trs_ zoom detail main text body news vsb ucap view story post entry zhengwen neirong wenzhang"
+    ),
+    re.I,
 )
 CMS = re.compile(
     r"(?:^|\s)"

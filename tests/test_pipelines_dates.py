@@ -35,7 +35,9 @@ def test_date_is_read_in_the_zone_of_the_site(text: str, value: str, precision: 
     assert [(one.moment.isoformat(), one.precision) for one in found] == [(value, precision)]
 
 
-@pytest.mark.parametrize("text", ["2024年", "发布日期：2024-13-45", "192.168.2024.1.1", "电话：0511-2024 1101", "3天前", "2024-02-30"])
+@pytest.mark.parametrize(
+    "text", ["2024年", "发布日期：2024-13-45", "192.168.2024.1.1", "电话：0511-2024 1101", "3天前", "2024-02-30"]
+)
 def test_what_is_no_date_gives_none(text: str) -> None:
     assert dates_in(text, SHANGHAI) == []
 
@@ -61,13 +63,24 @@ def test_label_says_what_a_date_is(before: str, label: str) -> None:
     assert label_of(before) == label
 
 
-def dating(near: list[str], below: list[str] | None = None, row: str | None = None, url: str = "http://a.example/1.html", **metas: str) -> tuple[str | None, str, list[str]]:
+def dating(
+    near: list[str],
+    below: list[str] | None = None,
+    row: str | None = None,
+    url: str = "http://a.example/1.html",
+    **metas: str,
+) -> tuple[str | None, str, list[str]]:
     made = published(near, below or [], Metas(values=metas), row, url, SHANGHAI, roc=False)
     return made.found.moment.isoformat()[:16] if made.found else None, made.origin, made.flags
 
 
 def test_label_beside_the_headline_wins_over_meta_row_and_url() -> None:
-    made = dating(["发布时间：2024-05-01 09:30"], row="2024-05-02", url="http://a.example/202405/t20240503_1.html", pubdate="2024-05-02 10:00")
+    made = dating(
+        ["发布时间：2024-05-01 09:30"],
+        row="2024-05-02",
+        url="http://a.example/202405/t20240503_1.html",
+        pubdate="2024-05-02 10:00",
+    )
     assert made == ("2024-05-01T09:30", "label", [])
 
 

@@ -38,13 +38,20 @@ def test_markup_is_safe_to_put_into_a_page(evil: str) -> None:
 
 
 def test_addresses_in_markup_are_absolute_and_lazy_pictures_shown() -> None:
-    html = article('<p><img src="/blank.gif" data-original="../pic/1.jpg" alt="新馆"></p><p>详情见<a href="more.html">这里</a>，欢迎来馆。</p>').content_html or ""
+    html = (
+        article(
+            '<p><img src="/blank.gif" data-original="../pic/1.jpg" alt="新馆"></p><p>详情见<a href="more.html">这里</a>，欢迎来馆。</p>'
+        ).content_html
+        or ""
+    )
     assert 'src="http://www.a.example/pic/1.jpg"' in html
     assert 'href="http://www.a.example/x/more.html"' in html
 
 
 def test_cells_are_parted_by_tabs_and_merged_cells_kept_in_markup() -> None:
-    made = article('<table><tr><td colspan="2"><p>开放时间</p></td><td>电话</td></tr><tr><td>周一</td><td>9-17</td><td>咨询台</td></tr></table>')
+    made = article(
+        '<table><tr><td colspan="2"><p>开放时间</p></td><td>电话</td></tr><tr><td>周一</td><td>9-17</td><td>咨询台</td></tr></table>'
+    )
     assert (made.content_text or "").endswith("开放时间\t电话\n\n周一\t9-17\t咨询台")
     assert 'colspan="2"' in (made.content_html or "")
 
@@ -55,15 +62,24 @@ def test_text_is_nfc_without_controls_and_spaces_before_stops() -> None:
 
 
 def test_digest_ignores_counters_relative_dates_and_spaces() -> None:
-    one = Article(url="http://a.example/1", title="通知", content_text="正文。\n\n浏览次数：41 次\n\n3天前", source="县报")
+    one = Article(
+        url="http://a.example/1", title="通知", content_text="正文。\n\n浏览次数：41 次\n\n3天前", source="县报"
+    )
     two = msgspec.structs.replace(one, content_text="正文。 \n\n浏览次数：1093 次\n\n2周前", url="http://a.example/2")
     assert digest(one) == digest(two)
-    for change in ({"title": "通告"}, {"content_text": "正文！"}, {"source": "市报"}, {"attachments": (AttachmentLink("http://a.example/f.pdf", "f"),)}):
+    for change in (
+        {"title": "通告"},
+        {"content_text": "正文！"},
+        {"source": "市报"},
+        {"attachments": (AttachmentLink("http://a.example/f.pdf", "f"),)},
+    ):
         assert digest(msgspec.structs.replace(one, **change)) != digest(one)
 
 
 def test_viewer_frames_and_scripts_name_attachments() -> None:
-    made = article('<iframe src="/pdf/web/viewer.html?file=/up/plan.pdf"></iframe><script>var fj = \'<a href="./P01.docx">报名表</a>\';</script>')
+    made = article(
+        '<iframe src="/pdf/web/viewer.html?file=/up/plan.pdf"></iframe><script>var fj = \'<a href="./P01.docx">报名表</a>\';</script>'
+    )
     assert [(link.url, link.title) for link in made.attachments] == [
         ("http://www.a.example/up/plan.pdf", "plan.pdf"),
         ("http://www.a.example/x/P01.docx", "报名表"),
@@ -87,7 +103,12 @@ def test_part_differs_in_the_number_alone(own: str, other: str, number: int | No
 
 
 def test_pages_are_joined_in_reading_order() -> None:
-    pages = [Article(url=f"http://a.example/{n}", title="走读", content_text=f"第{n}页。", images=(f"http://a.example/{n}.jpg",)) for n in (1, 2, 3)]
+    pages = [
+        Article(
+            url=f"http://a.example/{n}", title="走读", content_text=f"第{n}页。", images=(f"http://a.example/{n}.jpg",)
+        )
+        for n in (1, 2, 3)
+    ]
     whole = join(pages)
     assert whole.content_text == "第1页。\n\n第2页。\n\n第3页。"
     assert whole.parts == ("http://a.example/2", "http://a.example/3")
@@ -127,7 +148,14 @@ def test_value_ends_where_the_next_label_or_date_begins(text: str, value: str | 
 
 @pytest.mark.parametrize(
     ("value", "names"),
-    [("韩松年", ("韩松年",)), ("韩松年 宋一鸣", ("韩松年", "宋一鸣")), ("Admin", ()), ("县水利局", ()), ("来源", ()), ("Nora Whitfield", ("Nora Whitfield",))],
+    [
+        ("韩松年", ("韩松年",)),
+        ("韩松年 宋一鸣", ("韩松年", "宋一鸣")),
+        ("Admin", ()),
+        ("县水利局", ()),
+        ("来源", ()),
+        ("Nora Whitfield", ("Nora Whitfield",)),
+    ],
 )
 def test_names_are_people_or_nobody(value: str, names: tuple[str, ...]) -> None:
     assert names_in(value) == names

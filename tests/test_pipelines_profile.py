@@ -50,13 +50,19 @@ def test_two_pages_are_enough_for_a_container_but_not_for_repeated_lines() -> No
 
 def test_several_layouts_give_several_templates() -> None:
     profile = learn([news(n) for n in range(5)] + [news(n, box="old") for n in range(5, 8)], SITE)
-    assert [template.container for template in profile.templates] == ["html/body/div.main/div.con.v*", "html/body/div.main/div.old.v*"]
+    assert [template.container for template in profile.templates] == [
+        "html/body/div.main/div.con.v*",
+        "html/body/div.main/div.old.v*",
+    ]
     assert extract(news(20, box="old"), SITE, profile).evidence["body"] == "profile"
 
 
 def test_short_page_of_a_known_layout_is_read_by_its_container() -> None:
     profile = learn([news(n) for n in range(6)], SITE)
-    assert extract(news(7, short=True, promotion=False), SITE, profile).content_text == "本周二，加工坊项目第7标段通过验收，比原计划提前了十二天。"
+    assert (
+        extract(news(7, short=True, promotion=False), SITE, profile).content_text
+        == "本周二，加工坊项目第7标段通过验收，比原计划提前了十二天。"
+    )
 
 
 def test_page_whose_own_text_lies_elsewhere_is_flagged() -> None:

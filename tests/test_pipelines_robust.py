@@ -13,8 +13,35 @@ from pipelines.extract import extract
 from pipelines.item import Article, Page, Publisher
 
 PAGES = sorted((Path(__file__).parent / "pages").rglob("*.html"))
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-TAGS = st.sampled_from(["div", "p", "table", "tr", "td", "span", "a", "form", "iframe", "br", "script", "h1", "ul", "li", "font", "b", "img", "title", "body", "html", "select", "svg"])
+QUIET = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+TAGS = st.sampled_from(
+    [
+        "div",
+        "p",
+        "table",
+        "tr",
+        "td",
+        "span",
+        "a",
+        "form",
+        "iframe",
+        "br",
+        "script",
+        "h1",
+        "ul",
+        "li",
+        "font",
+        "b",
+        "img",
+        "title",
+        "body",
+        "html",
+        "select",
+        "svg",
+    ]
+)
 
 
 def check(body: bytes) -> Article:
@@ -35,7 +62,9 @@ def test_any_bytes(body: bytes) -> None:
 @QUIET
 @given(st.lists(st.tuples(TAGS, st.text(max_size=30), st.booleans()), max_size=60))
 def test_any_nesting(pieces: list[tuple[str, str, bool]]) -> None:
-    markup = "".join(f"<{tag} class='{text[:5]!r}'>{text}" + (f"</{tag}>" if closed else "") for tag, text, closed in pieces)
+    markup = "".join(
+        f"<{tag} class='{text[:5]!r}'>{text}" + (f"</{tag}>" if closed else "") for tag, text, closed in pieces
+    )
     check(f"<meta charset=utf-8>{markup}".encode("utf-8", "replace"))
 
 
@@ -60,7 +89,7 @@ def test_mutated_pages(path: Path) -> None:
     [
         b"<div>" * 200_000,
         b"<p>" + "来源：".encode() * 50_000,
-        b"<p>" + "（记者 " .encode() * 50_000,
+        b"<p>" + "（记者 ".encode() * 50_000,
         b"<h1>" + b"2024-05-01 " * 50_000,
         b"<title>" + "首页 > ".encode() * 50_000,
         b"<table><tr><td>" * 3_000 + "正文。".encode(),

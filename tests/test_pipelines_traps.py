@@ -25,7 +25,10 @@ def read(path: str, row_title: str | None = None, row_date: str | None = None) -
 
 
 def made(
-    body: str, head: str = "<title>河湾县开展防汛演练</title>", row_title: str | None = None, row_date: str | None = None
+    body: str,
+    head: str = "<title>河湾县开展防汛演练</title>",
+    row_title: str | None = None,
+    row_date: str | None = None,
 ) -> Article:
     html = f'<html><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
     page = Page(url="http://www.a.example/x/1.html", body=html.encode(), row_title=row_title, row_date=row_date)
@@ -43,7 +46,13 @@ def test_label_debris_is_no_author() -> None:
 
 
 def test_author_meta_of_a_chinese_page_is_the_user_of_the_cms() -> None:
-    assert made(f"<h1>河湾县开展防汛演练</h1><div>{TEXT}</div>", head='<title>x</title><meta name="author" content="王小二">').authors == ()
+    assert (
+        made(
+            f"<h1>河湾县开展防汛演练</h1><div>{TEXT}</div>",
+            head='<title>x</title><meta name="author" content="王小二">',
+        ).authors
+        == ()
+    )
 
 
 def test_page_date_years_off_the_row_is_flagged() -> None:
@@ -68,7 +77,10 @@ def test_row_without_title_leaves_the_pages_own() -> None:
 
 def test_cut_row_title_gives_way_to_the_whole_line() -> None:
     body = f"<h2>河湾县水利局组织开展今年首次防汛应急演练活动</h2><div>{TEXT}</div>"
-    assert made(body, head="<title>河湾水利</title>", row_title="河湾县水利局组织开展今年首次…").title == "河湾县水利局组织开展今年首次防汛应急演练活动"
+    assert (
+        made(body, head="<title>河湾水利</title>", row_title="河湾县水利局组织开展今年首次…").title
+        == "河湾县水利局组织开展今年首次防汛应急演练活动"
+    )
 
 
 def test_place_glued_to_the_source_is_kept_there_and_cut_from_the_organisation() -> None:
@@ -76,7 +88,10 @@ def test_place_glued_to_the_source_is_kept_there_and_cut_from_the_organisation()
     assert (article.source, article.source_org) == ("青石晚报东郊", "青石晚报")
 
 
-@pytest.mark.parametrize(("source", "organisation"), [("本网", None), ("河湾日报", "河湾日报"), ("河湾日报柳林", "河湾日报"), ("综合甲报、乙报", None)])
+@pytest.mark.parametrize(
+    ("source", "organisation"),
+    [("本网", None), ("河湾日报", "河湾日报"), ("河湾日报柳林", "河湾日报"), ("综合甲报、乙报", None)],
+)
 def test_source_is_verbatim_and_its_organisation_normal_or_null(source: str, organisation: str | None) -> None:
     article = made(f"<h1>河湾县开展防汛演练</h1><p>来源：{source} 发布时间：2024-05-01</p><div>{TEXT}</div>")
     assert (article.source, article.source_org) == (source, organisation)
@@ -139,7 +154,9 @@ def test_attachment_only_page() -> None:
     body = '<h1>河湾县防汛演练方案下载</h1><p class="i">发布时间：2024-05-01 来源：水利局</p><div class="fj">附件：<a href="/f/plan.pdf">演练方案.pdf</a></div><div class="foot">版权所有 河湾县水利局</div>'
     article = made(body, head="<title>河湾县防汛演练方案下载</title>")
     assert (article.body_kind, article.content_text) == ("attachment", None)
-    assert [(link.url, link.title) for link in article.attachments] == [("http://www.a.example/f/plan.pdf", "演练方案.pdf")]
+    assert [(link.url, link.title) for link in article.attachments] == [
+        ("http://www.a.example/f/plan.pdf", "演练方案.pdf")
+    ]
 
 
 def test_article_inside_a_form() -> None:
