@@ -8,26 +8,17 @@ pipelines.profile to learn from.
 from dataclasses import dataclass, field
 from datetime import date as Day
 
-from lxml.cssselect import CSSSelector, SelectorError
+from lxml.cssselect import SelectorError
 
-from pipelines.clean import (
-    STRONG,
-    STRONGEST,
-    Body,
-    anchored_body,
-    body_of,
-    is_detached,
-    says_something,
-    shows_film,
-    widened,
-)
+from pipelines.anchor import STRONG, STRONGEST, anchored_body, is_detached, says_something, shows_film
+from pipelines.clean import Body, body_of, widened
 from pipelines.container import ENOUGH, container_of
 from pipelines.decode import Document
 from pipelines.fields import Metas, metas_of
 from pipelines.flow import Flow, flow_of
 from pipelines.item import ArticleRule, Page, Publisher
-from pipelines.profile import Profile, Template, found_template
-from pipelines.title import LIKELY, SURE, Title, title_of
+from pipelines.profile import Profile, Template, find, found_template
+from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
 UNTITLED = Title(None, -1, "none")
@@ -75,7 +66,7 @@ def select(reading: Reading, selector: str | None) -> list[int]:
     if not selector:
         return []
     try:
-        matches = set(CSSSelector(selector, translator="html")(reading.document.tree))
+        matches = set(reading.document.tree.cssselect(selector))
     except SelectorError:
         return []
     return [node for node, element in enumerate(reading.flow.elements) if element in matches]
@@ -123,9 +114,24 @@ def _with_known_container(reading: Reading, profile: Profile | None) -> Reading:
         return reading
     template, node = known
     own, reading.template = reading.body, template
+    reading.title = _known_title(reading, template)
     body = body_of(reading.flow, node, reading.title, "profile", frozenset(template.repeated))
     nested = node <= own.container < reading.flow.end[node] or own.container <= node < reading.flow.end[own.container]
     reading.disagrees = reading.score >= STRONG and not nested
     if body.kept or not own.kept or not reading.disagrees:
         reading.body = body
     return reading
+
+
+def _known_title(reading: Reading, template: Template) -> Title:
+    """The headline where the template has it; <title> without the site's suffix if it came from there."""
+    title, flow = reading.title, reading.flow
+    if title.line >= 0 and title.score >= SURE:
+        return title
+    for node in find(flow, template.title):
+        texts = [line.text for line in flow.lines[flow.first[node] : flow.last[node]] if not line.hidden]
+        if texts:
+            return Title("".join(joined(texts)), flow.first[node], "profile", SURE)
+    if title.origin == "head" and template.suffix and reading.metas.title.endswith(template.suffix):
+        return Title(reading.metas.title.removesuffix(template.suffix).strip(), -1, "head")
+    return title
