@@ -191,7 +191,7 @@ class Hr(DemoSite):
 {self._farm_list(seed) if farm else ""}
 </body>
 </html>
-"""  # noqa: E501
+"""
 
     def _farm_list(self, seed: int) -> str:
         """Return a hundred rows; which ones, and where the emptied row stands, depends on the page."""
