@@ -29,7 +29,9 @@ AFTER_TITLE = re.compile(
 )
 CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
+DATED = re.compile(DATE_HINT)
 SURE, LIKELY = 9.0, 4.0
+HEADED, HEADED_FROM = 4.0, 6.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
 
 
@@ -65,7 +67,7 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
     """start: first line of the likely body, -1 = unknown; row: the list row's title; names: folded, of site and columns."""
     spoken = Spoken.of(metas, row, names)
     firsts = {text[0] for text in (metas.title, metas["articletitle"], row) if text}
-    best, best_score = -1, 0.0
+    best, best_score, best_tag = -1, 0.0, ""
     for i, line in enumerate(flow.lines):
         text = line.text
         if line.hidden or not 2 <= len(text) <= 200:
@@ -92,8 +94,10 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
             score += 1.5
         elif start >= 0 and i > start and same not in (spoken.meta, spoken.row) and whole != spoken.meta:
             score -= 4
-        if score > best_score and not (best >= 0 and best_score > 3 and folded(text) == folded(flow.lines[best].text)):
-            best, best_score = i, score
+        # A heading with its date below outweighs a later line that only repeats <title>: the site's name as signature.
+        ahead = HEADED if best_tag and best_score >= HEADED_FROM and not tag else 0.0
+        if score > best_score + ahead and not (best_score > 3 and same == folded(flow.lines[best].text)):
+            best, best_score, best_tag = i, score, tag
     if spoken.meta and best >= 0 and best_score < METAS_LESS and folded(flow.lines[best].text) not in spoken.meta:
         return _without_line(metas, row, spoken)
     if best >= 0 and best_score >= 3 and len(spoken.meta) > 12:
@@ -138,7 +142,9 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) 
         score -= 4
     if len(same) < 5:
         score -= 1
-    return score + _information_below(flow, i)
+    if line.text.endswith(("。", "；", "，")):
+        score -= 3
+    return score + _information_below(flow, i, bare=score >= 2)
 
 
 @lru_cache(maxsize=8192)
@@ -151,10 +157,13 @@ def is_listed(mark: str) -> bool:
     return bool(mark) and LIST_MARK.search(mark) is not None
 
 
-def _information_below(flow: Flow, i: int) -> float:
-    """A headline has date and source below it, within a few lines."""
+def _information_below(flow: Flow, i: int, *, bare: bool) -> float:
+    """A headline has date and source below it, within a few lines.  bare: a date without label counts too."""
     for below, line in enumerate(flow.lines[i + 1 : i + 5]):
-        if not line.hidden and len(line.text) < 160 and INFO.search(line.text):
+        text = line.text
+        if not line.hidden and (
+            (len(text) < 160 and INFO.search(text)) or (bare and len(text) < 40 and DATED.search(text))
+        ):
             return 3.0 if below == 0 else 2.0
         if line.stops > 4:
             break
