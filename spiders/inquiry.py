@@ -11,14 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 from pipelines.item import Publisher
 from spiders import cms
-from spiders.choose import chosen, quality
-from spiders.cms.adapter import Ask
-from spiders.cms.columns import columns
+from spiders.choose import chosen, main_folder, quality
+from spiders.cms.adapter import Ask, Row
 from spiders.cms.turns import with_page
-from spiders.definition import kind_of, name_of, title_of, zone_of
 from spiders.judge import day_of, shape
 from spiders.links import canonical, in_scope
-from spiders.probe import Probe, Prober, identity, place
+from spiders.naming import kind_of, name_of, title_of, zone_of
+from spiders.probe import Probe, Prober, identity, place, same_page
 from spiders.proof import Turn
 from spiders.prospects import Candidate, Found, folder_of
 from spiders.samples import Samples
@@ -237,6 +236,8 @@ class Inquiry:
         listing = cms.listing(probe.document, one.cms, one.options, following)
         rows, _ = self.survey.own_rows(listing.rows, one.url)
         new = [row for row in rows if row.url not in one.known]
+        if how == "guessed" and not self.is_own(one, probe, following, new):
+            return False
         first_days = [day for row in one.rows if (day := day_of(row))]
         new_days = [day for row in new if (day := day_of(row))]
         older = max(new_days) <= max(first_days) if first_days and new_days else None
@@ -247,13 +248,20 @@ class Inquiry:
         one.more = tuple(new)
         return turn.proved
 
+    def is_own(self, one: Found, probe: Probe, guess: Ask, new: list[Row]) -> bool:
+        """Say whether a guessed page is one of the list: servers answer any name with their home or an error page."""
+        if not same_page(probe.url, guess.url) or main_folder(new) != main_folder(one.rows):
+            return False
+        elsewhere = {row.url for other in self.survey.found if other is not one for row in other.rows}
+        return sum(1 for row in new if row.url in elsewhere) * 2 <= len(new)
+
     async def follow_samples(self) -> None:
         """Breadcrumbs of articles name their columns: read those that were not seen yet."""
         before = len(self.survey.found)
         for probe in self.samples.probes.values():
             if probe.obstacle is None and probe.document.kind == "html":
                 path = urlsplit(probe.url).path
-                for column in columns(probe.document):
+                for column in probe.columns:
                     folder = folder_of(column.url)
                     if folder != "/" and path.startswith(folder):
                         self.survey.prospects.add(self.home, column.url, column.title, "breadcrumb", 0.8)
@@ -264,12 +272,11 @@ class Inquiry:
     def publisher(self) -> Publisher:
         """What the site calls itself, its kind and zone, from all pages read so far."""
         host = urlsplit(self.home).hostname or ""
-        front = self.front.document if self.front is not None and self.front.obstacle is None else None
-        documents = [page.document for page in self.survey.pages.values()]
-        documents += [probe.document for probe in self.samples.probes.values() if probe.obstacle is None]
-        title = title_of(sorted(documents, key=lambda one: one is not front))
-        kind = kind_of(host, title, [one.title for one in self.kept], front)
-        return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, documents))
+        read = [*self.survey.pages.values(), *(one for one in self.samples.probes.values() if one.obstacle is None)]
+        faces = [probe.face for probe in sorted(read, key=lambda one: one is not self.front)]
+        title = title_of(faces)
+        kind = kind_of(host, title, [one.title for one in self.kept], faces[:1])
+        return Publisher(self.name or name_of(self.home), title, kind, zone_of(host, faces))
 
 
 def template(second: str, first: str) -> dict[str, Any]:

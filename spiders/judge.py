@@ -44,8 +44,8 @@ PATH_UNLIKELY = re.compile(
     r"product|cpzx|cpzs|chanpin|case|about|gywm|lxwm|contact|join|zhaopin|jianjie|gsjj|download|member|video|map\b|honor|feedback|message|guestbook|shop|cart",
     re.I,
 )
-REPEATS = re.compile(  # lists that other lists hold already: labels, authors, days, searches
-    r"/tags?[/.?_-]|/tags?$|/tag/|/author/|/label/|/topic/\d|/search(?!.*channelid=)|"
+REPEATS = re.compile(  # lists that other lists hold already: labels, authors, days, searches, mobile twins
+    r"^https?://[^/]+/(?:m|wap|mobile|3g|gate/big5|big5)/|/tags?[/.?_-]|/tags?$|/tag/|/author/|/label/|/topic/\d|/search(?!.*channelid=)|"
     r"[?&](?:tag|s|q|keyword|kw|author|auth|date|year|month|day|sort|order|filter)=|"
     r"/(?:19|20)\d\d/(?:[01]?\d/?)?(?:[0-3]?\d/?)?$|/archives?/(?:19|20)\d\d|/date/|calendar",
     re.I,

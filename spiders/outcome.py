@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from pipelines.item import Page
 from pipelines.learn import learn
 from pipelines.profile import Profile
-from spiders.definition import as_toml, kind_of
+from spiders.definition import as_toml
 from spiders.forms import article_url
 from spiders.inquiry import FEWEST_SAMPLES, Inquiry
 from spiders.judge import REPEATS, dated_share, day_of, shape
-from spiders.pages import page_total
+from spiders.naming import kind_of
 from spiders.probe import place
 from spiders.proof import Cost, Dropped, ListProof, ProofSheet, Status
 from spiders.prospects import Candidate, Found, kin_of
@@ -71,7 +71,7 @@ def _unread(found: Inquiry) -> list[Candidate]:
 
 def _site(found: Inquiry, unread: list[Candidate]) -> Site:
     known = found.publisher()
-    front = found.front.document if found.front is not None and found.front.obstacle is None else None
+    front = [found.front.face] if found.front is not None and found.front.obstacle is None else []
     lists = [ListSource(one.url, one.cms, _column(one, known.title), options=one.options) for one in _in_order(found)]
     family = {key(one.url): one.cms for one in found.survey.found for key in (kin_of, shape)}
     lists += [ListSource(one.url, family.get(shape(one.url)) or family[kin_of(one.url)], one.title) for one in unread]
@@ -131,7 +131,7 @@ def _list_proof(found: Inquiry, one: Found) -> ListProof:
         dated=round(dated_share(one.rows), 2),
         newest=max(one.days, default=None),
         outside=one.outside,
-        pages=page_total(one),
+        pages=one.pages,
         has_next=one.next is not None,
         turn=found.turns.get(one.url),
         samples=tuple(found.samples.of[one.url]),

@@ -8,13 +8,17 @@ a frame that fills the page) to the page behind it.  Used by spiders.onboard and
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from pipelines.decode import Document
-from spiders.cms.adapter import Ask
+from spiders import cms
+from spiders.cms.adapter import Ask, Listing, Row
+from spiders.cms.anchors import anchors
 from spiders.cms.blocked import TAGS, blocked
+from spiders.cms.columns import columns
 from spiders.links import NotAnAddressError, canonical, in_scope, resolve
+from spiders.naming import Face, face_of
 
 LOCATION = re.compile(
     r"(?:window\.|self\.|top\.|document\.|parent\.)?location(?:\.href)?\s*=\s*[\"']([^\"'<>\n]{1,500})[\"']|"
@@ -22,6 +26,7 @@ LOCATION = re.compile(
     re.I,
 )
 REFRESH = re.compile(r"^\s*(\d{1,3})?(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]{1,500})", re.I)
+MOST_LINKS = 5000  # links of one page that are looked at
 STUB = 300  # characters of visible text; a page that says more is a page, whatever its scripts would do later
 SLOW = 10  # seconds; a refresh later than this renews a page, it does not lead elsewhere
 FRAME_NOISE = re.compile(r"visitcount|login|tree\.jsp|share|foot|head|top\.|weather|counter|stat\b|map|player", re.I)
@@ -75,8 +80,33 @@ class Probe:
         return self.obstacle is not None and not re.match(r"http-[345]|soft-404|empty|timeout|dns", self.obstacle)
 
     @cached_property
-    def visible(self) -> str:
-        return " ".join(TAGS.sub(" ", self.document.text[:400_000]).split())
+    def visible(self) -> int:
+        """Characters of text that a reader sees."""
+        return len(" ".join(TAGS.sub(" ", self.document.text[:400_000]).split()))
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The page read as a list, its family recognised."""
+        return cms.listing(self.document)
+
+    @cached_property
+    def columns(self) -> list[Row]:
+        return columns(self.document)
+
+    @cached_property
+    def links(self) -> list[tuple[str, str]]:
+        """URL and words of every link."""
+        return [(link.url, link.text or link.title) for link in anchors(self.document)[:MOST_LINKS] if link.url]
+
+    @cached_property
+    def face(self) -> Face:
+        return face_of(self.document)
+
+    def rest(self) -> None:
+        """Let go of the parsed page, which is ten times its bytes; what was read of it stays."""
+        if self.obstacle is None:
+            _ = self.listing, self.columns, self.links, self.face, self.visible
+        self.document = Document(self.answer.url, self.answer.body, self.answer.headers)
 
 
 class Prober:
@@ -124,7 +154,7 @@ def leads_to(probe: Probe) -> str | None:
             found = REFRESH.match(node.get("content") or "")
             if found and int(found[1] or 0) <= SLOW:
                 return resolve(probe.document.base, found[2].strip())
-    if len(probe.visible) < STUB and "<a " not in probe.document.text[:20_000].lower():
+    if probe.visible < STUB and "<a " not in probe.document.text[:20_000].lower():
         named = LOCATION.search(probe.document.text[:20_000])
         if named:
             return resolve(probe.document.base, named[1] or named[2])
@@ -150,6 +180,7 @@ def identity(home: str, url: str) -> str | None:
     return name if in_scope(home, name) else None
 
 
+@lru_cache(maxsize=16384)
 def place(url: str) -> str:
     """What two spellings of one page have in common: /news/index.html is /news/."""
     try:

@@ -47,6 +47,7 @@ class Found:
     probe: Probe | None = None
     asked: Ask | None = None  # the data call that the rows came with, None: the page itself
     more: tuple[Row, ...] = ()  # rows of its second page, once that was read
+    pages: int | None = None  # how many it says it has
 
     @property
     def known(self) -> dict[str, Row]:

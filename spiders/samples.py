@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pipelines.dates import first_date
 from pipelines.extract import extract_document
 from pipelines.item import Article, Page, Publisher
-from spiders import cms
 from spiders.cms.adapter import Row
 from spiders.judge import Verdict, dated_share, is_numbered, promise, row_folder, same_title, shape, verdict
 from spiders.links import role_of_link
@@ -77,6 +76,7 @@ class Samples:
         self.probes[row.url] = probe
         self.kinds[row_folder(row.url), is_numbered(row.url)] += 1
         sample = self.judged(found, row, probe)
+        probe.rest()
         self.of[found.url].append(sample)
         return sample
 
@@ -85,7 +85,7 @@ class Samples:
             nature = f"unread:{probe.obstacle}" if probe.obstacle else "file"
             return Sample(row.url, found.url, nature, None, None, None, 0, row.title, row.date, None, None)
         alone = self.extracted(probe)
-        seen = verdict(alone, cms.listing(probe.document).rows)
+        seen = verdict(alone, probe.listing.rows)
         self.natures[row.url] = seen.nature
         if seen.nature in PROOFS:
             self.pages[row.url] = replace(page_of(probe), row_title=row.title, row_date=row.date, row_source=row.source)
@@ -103,7 +103,8 @@ class Samples:
     def verdict(self, probe: Probe) -> Verdict:
         """Judge a page that was read for another reason."""
         if probe.url not in self.judgements:
-            self.judgements[probe.url] = verdict(self.extracted(probe), cms.listing(probe.document).rows)
+            self.judgements[probe.url] = verdict(self.extracted(probe), probe.listing.rows)
+            probe.rest()
         return self.judgements[probe.url]
 
     def says_title(self, row: Row, article: Article) -> bool | None:

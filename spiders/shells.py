@@ -49,7 +49,7 @@ class Shells:
 
     async def call(self, probe: Probe, home: str) -> Call | None:
         """Return the first data call of the page that brings titles.  Raises OutOfBudgetError."""
-        if len(self.refused) >= MOST_REFUSALS or (not is_shell(probe) and len(probe.visible) > LONG):
+        if len(self.refused) >= MOST_REFUSALS or (not is_shell(probe) and probe.visible > LONG):
             return None
         calls = xhr.discover(probe.document)
         scripts = own_scripts(probe, home)

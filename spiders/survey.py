@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 from pipelines.decode import Document
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing, Row
-from spiders.cms.anchors import anchors
 from spiders.cms.blocks import looks_like_article
-from spiders.cms.columns import columns
 from spiders.judge import article_share, dated_share, is_numbered, shape, title_width
 from spiders.links import in_scope, resolve, role_of_link
+from spiders.pages import page_total
 from spiders.probe import STUB, OutOfBudgetError, Probe, Prober, frames, identity, place
 from spiders.prospects import NEW, SEEN, VAIN, Candidate, Found, Prospects, folder_of
 from spiders.shells import Shells, is_shell
@@ -60,31 +59,30 @@ class Survey:
     def take_links(self, probe: Probe, via: str, bonus: float = 0.0) -> None:
         """Enter the columns that a page links to."""
         here = urlsplit(probe.url).path.rpartition("/")[0]
-        for column in columns(probe.document)[:MOST_LINKS]:
+        for column in probe.columns[:MOST_LINKS]:
             self.linked[place(column.url)] += 1
             if column.title and not re.search(r"\w", column.title):
                 continue  # the arrows of a pager
             below = here.strip("/") and urlsplit(column.url).path.startswith(here + "/")
             self.prospects.add(self.home, column.url, column.title, via, bonus + (0.3 if below else 0.0))
-        for link in anchors(probe.document):
-            words = re.sub(r"\W", "", link.text or link.title)
-            if link.url and MORE_WORDS.fullmatch(words) and not is_numbered(link.url):
-                self.prospects.add(self.home, link.url, None, "more", bonus + 0.9)
+        for url, text in probe.links:
+            if MORE_WORDS.fullmatch(re.sub(r"\W", "", text)) and not is_numbered(url):
+                self.prospects.add(self.home, url, None, "more", bonus + 0.9)
 
     def take_forms(self) -> None:
         """Enter links that words speak against when pages of their form have turned out to be lists."""
         proved = self.prospects.proved()
         for probe in self.pages.values():
-            for link in anchors(probe.document):
-                if link.url and shape(link.url) in proved:
-                    self.prospects.add(self.home, link.url, link.text or link.title, "form")
+            for url, text in probe.links:
+                if shape(url) in proved:
+                    self.prospects.add(self.home, url, text, "form")
 
     def site_map(self) -> str | None:
         """The page that lists all columns, where one of the pages read links to it."""
         for probe in self.pages.values():
-            for link in anchors(probe.document):
-                if link.url and SITE_MAP.fullmatch(link.text or link.title) and not link.url.endswith(".xml"):
-                    return link.url if identity(self.home, link.url) else None
+            for url, text in probe.links:
+                if SITE_MAP.fullmatch(text) and not url.endswith(".xml"):
+                    return url if identity(self.home, url) else None
         return None
 
     def feeds(self, probe: Probe) -> list[str]:
@@ -137,11 +135,13 @@ class Survey:
         fresh = found is not None and bool(found.known.keys() - self.prospects.seen_rows)
         self.prospects.learn(candidate, VAIN if found is None else NEW if fresh else SEEN)
         if found is not None:
+            found.pages = page_total(found)
             self.found.append(found)
             self.prospects.note_turn(found)
             self.found = [one for one in self.found if not self.prospects.is_turn(one.url)]
             self.prospects.note_rows(found)
         self.take_links(probe, "menu", 0.3 if candidate.via == "home" else 0.0)
+        probe.rest()
         return found
 
     def listed(
@@ -154,7 +154,8 @@ class Survey:
     ) -> Found | None:
         """The page as a list; None when it shows no rows that could be articles."""
         document = probe.document
-        listing = cms.listing(document, name, options, asked)
+        plain_visit = name is None and options is None and asked is None
+        listing = probe.listing if plain_visit else cms.listing(document, name, options, asked)
         if not listing.rows and listing.adapter not in ("generic", "json", "rss", "sitemap") and listing.next is None:
             plain = cms.listing(document, "generic")
             listing = plain if plain.rows else listing
@@ -193,7 +194,7 @@ class Survey:
 
     async def behind(self, probe: Probe, candidate: Candidate) -> Found | None:
         """Rows that a page without any brings by a data call of its family, a frame, or a call in its scripts."""
-        first = cms.listing(probe.document)
+        first = probe.listing
         asked = first.next if not first.rows else None
         for _ in range(MOST_STEPS):
             if asked is None or is_sibling(asked, probe.url):
@@ -220,7 +221,7 @@ class Survey:
                 found.url = identity(self.home, probe.url) or probe.url
                 found.evidence = (f"data call: {call.asked.url}", *found.evidence)
                 return found
-        if is_shell(probe) and len(probe.visible) < STUB:
+        if is_shell(probe) and probe.visible < STUB:
             self.trouble.append(Trouble(probe.url, "needs-browser", candidate.title or ""))
         return None
 

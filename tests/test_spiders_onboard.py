@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.cms.adapter import Ask
-from spiders.definition import name_of
+from spiders.naming import name_of
 from spiders.onboard import Proposal, onboard
 from spiders.site import load
 from tests.asking import Loopback, Pages, walked
@@ -351,3 +351,61 @@ def test_definition_written_is_valid_toml_whatever_the_site_calls_itself() -> No
     pages = {path: body.replace("甘岭园区</title>", '甘岭"园区\\\x01</title>') for path, body in small_site().items()}
     proposal = run(HOME, Pages(pages))
     assert tomllib.loads(proposal.toml)["url"] == HOME
+
+
+# ------------------------------------------------------------------------------------------------ page 2
+class Anything(Pages):
+    """A server that answers every name with one page."""
+
+    answer = ""
+
+    def at(self, path: str, ask: Ask) -> str | tuple[int, str]:
+        found = super().at(path, ask)
+        return self.answer if isinstance(found, tuple) and found[0] == 404 else found
+
+
+def silent_site() -> dict[str, str]:
+    """Lists that name no second page; there is none either."""
+    pages = {path: re.sub(r"<div class=pages>.*?</div>", "", body) for path, body in small_site().items()}
+    return {path: body for path, body in pages.items() if "index_" not in path}
+
+
+@pytest.mark.parametrize("answer", ["/", "/news/"])
+def test_server_that_answers_anything_is_not_taken_to_have_a_second_page(answer: str) -> None:
+    ask = Anything(silent_site())
+    ask.answer = ask.pages[answer] if isinstance(ask.pages[answer], str) else ""  # type: ignore[assignment]
+    proposal = run(HOME, ask)
+    assert lists_of(proposal) == SMALL_LISTS
+    assert all(one.turn is None for one in proposal.sheet.lists)
+    assert proposal.site is not None
+    assert all(not entry.options for entry in proposal.site.list)
+
+
+@pytest.mark.parametrize(
+    ("form", "options"), [("index_{}.html", {"next": "index_{page}.html"}), ("?page={}", {"next": "?page={page}"})]
+)
+def test_second_page_that_nothing_names_is_found_and_written_down(form: str, options: dict[str, str]) -> None:
+    pages = silent_site()
+    pages["/news/" + form.format(2)] = page("新闻", rows(range(9, 17), "news"))
+    pages["/notice/" + form.format(2)] = page("通知", rows(range(109, 113), "notice"))
+    proposal = run(HOME, Pages(pages))
+    assert proposal.site is not None
+    assert [entry.options for entry in proposal.site.list] == [options, options]
+    turns = [one.turn for one in proposal.sheet.lists if one.turn]
+    assert [(turn.how, turn.proved) for turn in turns] == [("guessed", True)] * 2
+
+
+def test_page_two_that_shows_page_one_again_is_said_to_prove_nothing() -> None:
+    pages = small_site()
+    pages |= {f"/{column}/index_2.html": pages[f"/{column}/"] for column in ("news", "notice")}
+    sheet = run(HOME, Pages(pages)).sheet
+    turn = next(one.turn for one in sheet.lists if one.turn)
+    assert not turn.proved
+    assert sheet.confidence < 1.0
+
+
+def test_mobile_twin_of_the_site_is_not_watched_beside_it() -> None:
+    pages = small_site()
+    twin = {f"/wap{path}": body.replace('href="/', 'href="/wap/') for path, body in pages.items()}
+    pages["/"] = pages["/"].replace("</body>", '<a href="/wap/">手机门户</a></body>')
+    assert lists_of(run(HOME, Pages(pages | twin))) == SMALL_LISTS
