@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS warc(name TEXT PRIMARY KEY, committed INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -43,7 +43,7 @@ CREATE INDEX IF NOT EXISTS capture_url ON capture(url_id, id);
 CREATE INDEX IF NOT EXISTS capture_record ON capture(record_id);
 CREATE TABLE IF NOT EXISTS listed(
   site TEXT NOT NULL, list TEXT NOT NULL, url TEXT NOT NULL, title TEXT, date TEXT, position INTEGER NOT NULL,
-  previous INTEGER, run INTEGER NOT NULL,
+  previous INTEGER, run INTEGER NOT NULL, capture INTEGER,
   PRIMARY KEY(site, list, url)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS item(
   site TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, rev INTEGER NOT NULL, live INTEGER NOT NULL, seq INTEGER NOT NULL,

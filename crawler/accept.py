@@ -192,7 +192,7 @@ def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State
         if reading.listing is not None and site is not None:
             source = next((entry for entry in site.list if entry.url == (capture.list or capture.url)), None)
             if source is not None:
-                turn = walk(state, site, source, target, reading.listing, rules)
+                turn = walk(state, site, source, target, reading.listing, rules, capture.id)
                 kept[0] = f"list:{turn.ended}" if turn.ended else "list"
                 hosts |= {host_of(row.url) for row in reading.listing.rows}
                 hosts.add(host_of(source.url))
@@ -419,7 +419,7 @@ def _publish(
         decision = None
     if decision is not None:
         op, changed = decision
-        row_list = _list_evidence(state, target)
+        row_list = _list_evidence(state, site, target, capture, {name, *aliases})
         parts = tuple(_evidence("part", part) for part in _part_captures(state, target))
         evidence = (_evidence("page", capture), *parts, *row_list, *files)
         first = (
@@ -511,14 +511,23 @@ def _part_captures(state: State, target: Target) -> list[Capture]:
     return found
 
 
-def _list_evidence(state: State, target: Target) -> tuple[Evidence, ...]:
-    """The list page on which the article's row stood."""
+def _list_evidence(state: State, site: Site, target: Target, page: Capture, names: set[str]) -> tuple[Evidence, ...]:
+    """The list page on which the article's row stood when it was last seen.  names: what its row may be called."""
     if target.list is None:
         return ()
-    found = state.captures(
-        "site = ? AND role = 'list' AND url = ? ORDER BY id DESC LIMIT 1", target.site, target.via or target.list
-    )
-    found = found or state.captures(
-        "site = ? AND role = 'list' AND list = ? ORDER BY id DESC LIMIT 1", target.site, target.list
-    )
+    marks = ", ".join("?" * len(names))
+    seen = state.one(
+        f"SELECT capture FROM listed WHERE site = ? AND url IN ({marks}) AND capture < ? ORDER BY list = ? DESC, capture DESC",
+        site.name, *sorted(names), page.id, target.list,
+    )  # fmt: skip
+    if seen is None:  # read again with its list in one batch: the page that led here, before any redirect
+        via: str | None = target.via
+        for _ in range(12):
+            before = state.one("SELECT via FROM url WHERE site = ? AND url = ? AND role = 'article'", site.name, via)
+            via = before or via
+        seen = state.one(
+            "SELECT id FROM capture WHERE site = ? AND role = 'list' AND url = ? AND id < ? ORDER BY id DESC LIMIT 1",
+            site.name, via or target.list, page.id,
+        )  # fmt: skip
+    found = state.captures("id = ?", seen) if seen is not None else []
     return tuple(_evidence("list", capture) for capture in found)

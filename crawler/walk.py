@@ -60,12 +60,15 @@ class Rules:
         return replace(self, run=capture.run or 0, now=datetime.fromisoformat(capture.at).timestamp())
 
 
-def walk(state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules) -> Turn:
+def walk(
+    state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules, capture: int
+) -> Turn:
     """Enter the rows of one list page and ask for the next one if the walk goes on.
 
+    capture: id of the page's capture, the proof of its rows.
     Raises sqlite3.Error only; a row with an impossible URL is counted as external.
     """
-    entered = _Entered(state, site, source, rules)
+    entered = _Entered(state, site, source, rules, capture)
     entered.page(listing.rows, target)
     ended = _ending(state, source, target, listing, rules, entered)
     if ended is None and listing.next is not None:
@@ -79,8 +82,8 @@ def walk(state: State, site: Site, source: ListSource, target: Target, listing: 
 class _Entered:
     """Counts while the rows of a page are entered."""
 
-    def __init__(self, state: State, site: Site, source: ListSource, rules: Rules) -> None:
-        self.state, self.site, self.source, self.rules = state, site, source, rules
+    def __init__(self, state: State, site: Site, source: ListSource, rules: Rules, capture: int) -> None:
+        self.state, self.site, self.source, self.rules, self.capture = state, site, source, rules, capture
         self.new = self.external = self.altered = self.seen = self.old = 0
         self.fresh: list[bool] = []
         count, first = state.db.execute(
@@ -127,10 +130,11 @@ class _Entered:
         self.old += too_old
         self.seen += 1
         self.state.db.execute(
-            "INSERT INTO listed(site, list, url, title, date, position, previous, run) VALUES (?, ?, ?, ?, ?, ?, NULL, ?) "
-            "ON CONFLICT(site, list, url) DO UPDATE SET title = excluded.title, date = excluded.date, "
-            "previous = position, position = excluded.position, run = excluded.run",
-            (self.site.name, self.source.url, url, row.title, row.date, self.position, self.rules.run),
+            "INSERT INTO listed(site, list, url, title, date, position, previous, run, capture) "
+            "VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?) ON CONFLICT(site, list, url) DO UPDATE SET title = excluded.title, "
+            "date = excluded.date, previous = position, position = excluded.position, run = excluded.run, "
+            "capture = excluded.capture",
+            (self.site.name, self.source.url, url, row.title, row.date, self.position, self.rules.run, self.capture),
         )
         self.position += 1
         self.fresh.append(not known)

@@ -300,9 +300,20 @@ def feed_json(items: Iterable[Item], title: str) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
         "description": "Articles with their proof in the archive; edits and removals are in the change log.",
-        "items": [_without_null(msgspec.to_builtins(item)) for item in items],
+        "items": [_in_feed(item) for item in items],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _in_feed(item: Item) -> Any:
+    """Return an item as JSON Feed 1.1 wants it: content in one form at least, a type for each attachment."""
+    table = msgspec.to_builtins(item)
+    for attachment in table["attachments"]:
+        attachment["mime_type"] = attachment["mime_type"] or "application/octet-stream"
+    table = _without_null(table)
+    if "content_html" not in table:
+        table.setdefault("content_text", "")
+    return table
 
 
 def _without_null(value: Any) -> Any:
