@@ -10,7 +10,12 @@ from crawler.command import WELL, cli, existing_home
 
 @cli.group()
 def export() -> None:
-    """Make files for others out of the archive."""
+    """Make files for others out of the archive.
+
+    \b
+    parknews export wacz demo_park --month 2026-11
+    parknews export bag --from 2026-11-01 --to 2026-11-30 --output deposit
+    """
 
 
 @export.command()

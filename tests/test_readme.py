@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import crawler.cli
-import crawler.cli_sites  # noqa: F401  # its commands join the group
+import crawler.cli_export
+import crawler.cli_sites  # noqa: F401  # their commands join the group
 from crawler.command import cli
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
