@@ -26,7 +26,11 @@ from spiders.survey import Survey, sitemap_lines
 MOST_TURNS = 8
 MOST_SAMPLES = 12
 MOST_GUESSES = 10
+MOST_PARTS = 3  # parts of a sitemap index, the newest
+USUAL_FEEDS = ("/sitemap.xml", "/feed/", "/rss.xml")
 FULL = 6  # rows of a list that may well go on
+LIKELY, HARDLY = 0.3, 0.1  # quality above which a list is taken unread, and below which it is not worth a sample
+MOST_DOUBTFUL = 4
 ENOUGH = 3  # unseen rows on a page whose name was guessed
 FEWEST_SAMPLES = 5
 # Options of a family for servers that turn pages another way than most.
@@ -46,6 +50,7 @@ class Inquiry:
         self.front: Probe | None = None
         self.kept: list[Found] = []
         self.dropped: list[tuple[Found, str]] = []
+        self.doubtful: list[Found] = []  # dropped by their looks alone: a sample may save them
         self.turns: dict[str, Turn] = {}
         self.dead: set[str] = set()  # lists whose next page is not there
         self.notes: list[str] = []
@@ -60,18 +65,24 @@ class Inquiry:
         await self.survey.explore(reserve)
         self.survey.take_forms()
         await self.survey.explore(reserve)
-        if not self.survey.found:
-            await self.fall_back()
         self.choose()
+        if not self.kept and not self.doubtful:
+            await self.fall_back()
+            self.choose()
         await self.turn_pages()
         await self.guess_turns()
         self.choose()
         self.samples.publisher = self.publisher()
-        await self.samples.read(self.kept, few)
+        await self.samples.read([*self.doubtful, *self.kept], few)
         await self.follow_samples()
         self.choose()
         await self.samples.read(self.kept, most)
         self.choose()
+        if not self.kept:
+            await self.fall_back()
+            self.choose()
+            await self.samples.read(self.kept, self.samples.count + few)
+            self.choose()
 
     async def arrive(self) -> bool:
         """Read the page that was given and the home page; False when nothing answers."""
@@ -114,42 +125,34 @@ class Inquiry:
     async def fall_back(self) -> None:
         """No list in HTML: feeds that the pages name, sitemaps that robots.txt names or that stand where they use to."""
         named = [feed for page in list(self.survey.pages.values())[:3] for feed in self.survey.feeds(page)]
-        for url in dict.fromkeys(named):
-            await self.survey.visit(Candidate(url, None, "feed"))
-        if self.survey.found:
+        feeds = [await self.survey.visit(Candidate(url, None, "feed")) for url in dict.fromkeys(named)]
+        if any(feeds):
             return
         robots = await self.prober.read(urljoin(self.home, "/robots.txt"))
         lines = sitemap_lines(robots.document) if robots.answer.status == 200 else []
-        waiting = list(
-            dict.fromkeys(
-                [
-                    *lines,
-                    urljoin(self.home, "/sitemap.xml"),
-                    urljoin(self.home, "/feed/"),
-                    urljoin(self.home, "/rss.xml"),
-                ]
-            )
-        )
-        for url in waiting[:8]:
-            if identity(self.home, url) is None or self.survey.found:
+        for url in list(dict.fromkeys([*lines, *(urljoin(self.home, path) for path in USUAL_FEEDS)]))[:MOST_GUESSES]:
+            if identity(self.home, url) is None:
                 continue
             probe = await self.prober.read(url)
-            parts = cms.listing(probe.document).columns if probe.obstacle is None else ()
-            for part in parts[:3]:
-                await self.survey.visit(Candidate(part.url, None, "sitemap"))
-            if not parts:
-                await self.survey.visit(Candidate(url, None, "sitemap"))
+            parts = probe.listing.columns if probe.obstacle is None else ()
+            found = [await self.survey.visit(Candidate(part.url, None, "sitemap")) for part in parts[:MOST_PARTS]]
+            if not parts and probe.document.kind != "html" and probe.obstacle is None:
+                found.append(await self.survey.take(probe, Candidate(url, None, "sitemap")))
+            if any(found):
+                return
 
     def choose(self) -> None:
         """Keep what is worth watching of all that was found, by all that is known now."""
         able: list[Found] = []
-        self.dropped = []
+        self.dropped, self.doubtful = [], []
         for one in self.survey.found:
             leads = self.samples.leads_to_articles(one)
             if leads is False:
                 self.dropped.append((one, "its rows lead to no articles"))
-            elif leads is None and quality(one) < 0.3:
+            elif leads is None and quality(one) < LIKELY:
                 self.dropped.append((one, "does not look like a list of articles"))
+                if quality(one) >= HARDLY and place(one.url) != place(self.home) and len(self.doubtful) < MOST_DOUBTFUL:
+                    self.doubtful.append(one)
             else:
                 able.append(one)
         spoiled = {url for one in able for url in one.known if self.is_no_article(url)}
