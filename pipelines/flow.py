@@ -92,6 +92,16 @@ INLINE = frozenset(
 )
 CELLS = frozenset(("td", "th"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# What the walk asks of a tag, as one number.
+BLOCK, CELL, LINK, CLOSED_KIND, SHOWN = 1, 2, 4, 8, 16
+KINDS = {
+    tag: (tag not in INLINE) * BLOCK
+    + (tag in CELLS) * CELL
+    + (tag == "a") * LINK
+    + (tag in CLOSED) * CLOSED_KIND
+    + (tag in MEDIA) * SHOWN
+    for tag in INLINE | CELLS | CLOSED | MEDIA
+}
 # Sentence marks outside links: the strongest single cue for running Chinese text, and enough for Western text when
 # a mark must be followed by white space (decimal points and host names do not count).
 STOPS = re.compile("[，。；！？：、“”《》（）]|[,;!?](?=\\s|$|[\u3400-\u9fff”])|[.](?=\\s|$)")
@@ -198,8 +208,8 @@ def flow_of(root: HtmlElement) -> Flow:
     elements = list(root.iter())
     size = len(elements)
     tags, parents, marks = [""] * size, [-1] * size, [""] * size
-    first, last, end = [0] * size, [0] * size, [0] * size
-    tail_line = [0] * size
+    first, last, end, tail_line = [0] * size, [0] * size, [0] * size, [0] * size
+    kinds = [0] * size
     hidden: set[int] = set()
     lines: list[Line] = []
     anchors: list[int] = []
@@ -209,10 +219,10 @@ def flow_of(root: HtmlElement) -> Flow:
     linking: set[int] = set()
     cells = [-1]
     opened: list[int] = []  # indices of the elements around
-    linked = start = hiding = closed_end = 0
+    linked = start = hiding = made = 0  # made: how many lines there are
 
     def flush() -> None:
-        nonlocal linked
+        nonlocal linked, made, parts
         text = " ".join("".join(parts).split())
         if INVISIBLE.search(text):
             text = " ".join(INVISIBLE.sub("", text).split())
@@ -221,28 +231,29 @@ def flow_of(root: HtmlElement) -> Flow:
             stops = 0 if linked >= chars else len(STOPS.findall(text))
             if linked and stops:
                 stops = round(stops * (1 - linked / chars))
-            lines.append(Line(text, parts.copy(), chars, min(linked, chars), stops, start, cells[-1], hiding > 0))
-        parts.clear()
+            lines.append(Line(text, parts, chars, min(linked, chars), stops, start, cells[-1], hiding > 0))
+            made += 1
+        parts = []
         linked = 0
 
     for node, item in enumerate((*elements, None)):
         parent = None if item is None else item.getparent()
         while opened and elements[opened[-1]] is not parent:  # leave it
             left = opened.pop()
-            tag = tags[left]
-            if tag and tag not in INLINE:
+            kind = kinds[left]
+            if kind & BLOCK:
                 if parts:
                     flush()
-                if tag in CELLS:
+                if kind & CELL:
                     cells.pop()
-            elif linking:
+            elif kind & LINK:
                 linking.discard(left)
-            if left in hidden:
+            if hiding and left in hidden:
                 hiding -= 1
-            last[left] = len(lines) + (1 if parts else 0)
+            last[left] = made + 1 if parts else made
             end[left] = node
-            tail_line[left] = len(lines)
-            tail = elements[left].tail if opened else None
+            tail_line[left] = made
+            tail = elements[left].tail if opened and not kinds[opened[-1]] & CLOSED_KIND else None
             if tail and (parts or not tail.isspace()):
                 if not parts:
                     start = opened[-1]
@@ -252,32 +263,31 @@ def flow_of(root: HtmlElement) -> Flow:
         if item is None:
             break
         if opened:
-            parents[node] = opened[-1]
-            if (
-                opened[-1] < closed_end and tags[opened[-1]] in CLOSED
-            ):  # inside <svg>, <select> ...: no text of the page
-                tags[node] = "option"
-                first[node] = len(lines)
+            around = opened[-1]
+            parents[node] = around
+            if kinds[around] & CLOSED_KIND:  # inside <svg>, <select> ...: no text of the page
+                tags[node], kinds[node] = "option", CLOSED_KIND
+                first[node] = made
                 opened.append(node)
-                closed_end = node + 1
                 continue
         tag = item.tag
-        if type(tag) is not str:
-            tag = ""
-        tags[node] = tag
-        if parts and tag and tag not in INLINE:
+        if type(tag) is str:
+            tags[node] = tag
+            kind = KINDS.get(tag, BLOCK)
+        else:
+            kind = CLOSED_KIND  # a comment
+        kinds[node] = kind
+        if kind & BLOCK and parts:
             flush()
-        first[node] = len(lines)
+        first[node] = made
         opened.append(node)
-        if not tag or tag in CLOSED:
-            if tag in MEDIA:
-                media.append(node)
-            elif tag == "script":
+        if kind & SHOWN:
+            media.append(node)
+        if kind & CLOSED_KIND:
+            if tag == "script":
                 scripts.append(node)
-            closed_end = node + 1
             continue
-        attributes = item.attrib
-        if attributes:
+        if item.attrib:
             mark = item.get("class") or ""
             ident = item.get("id")
             if ident:
@@ -288,18 +298,16 @@ def flow_of(root: HtmlElement) -> Flow:
                     hidden.add(node)
                     hiding += 1
             style = item.get("style")
-            if style and "none" in style.lower() and node not in hidden and HIDDEN_STYLE.search(style):
+            if style and ("none" in style or "NONE" in style) and node not in hidden and HIDDEN_STYLE.search(style):
                 hidden.add(node)
                 hiding += 1
-        if tag == "a":
+        if kind & LINK:
             anchors.append(node)
             href = item.get("href")
             if href and not href.startswith("#"):  # tables of contents and footnotes are text
                 linking.add(node)
-        elif tag in CELLS:
+        elif kind & CELL:
             cells.append(node)
-        elif tag in MEDIA:
-            media.append(node)
         text = item.text
         if text and (parts or not text.isspace()):
             if not parts:
