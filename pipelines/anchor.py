@@ -13,10 +13,10 @@ from pipelines.media import picture_of
 from pipelines.tail import furniture
 from pipelines.title import Title
 from pipelines.vocabulary import (
-    FOOTER,
     POSITION,
     SOFT_TAIL,
     TAIL,
+    is_footer,
 )
 
 ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
@@ -38,7 +38,7 @@ def anchored_body(flow: Flow, title: Title) -> Body:
         if (
             TAIL.match(line.text)
             or SOFT_TAIL.match(line.text)
-            or FOOTER.search(line.text)
+            or is_footer(line.text)
             or POSITION.match(line.text)
             or linked > 3
         ):
@@ -110,6 +110,6 @@ def is_detached(flow: Flow, container: int, score: float, title: Title) -> bool:
             continue
         linked = linked + 1 if line.links > 0.6 * line.chars else 0
         most = max(most, linked)
-        if TAIL.match(line.text) or (len(line.text) < 100 and FOOTER.search(line.text)):
+        if TAIL.match(line.text) or (len(line.text) < 100 and is_footer(line.text)):
             return True
     return most > 8 and score < STRONG

@@ -8,7 +8,7 @@ never a rule.  Choosing the container is nearly the whole difference between 0.9
 from functools import lru_cache
 
 from pipelines.flow import CELLS, HEADINGS, INLINE, Flow
-from pipelines.vocabulary import CMS, FOOTER, NOTICE, SOFT_TAIL, TAIL, is_against
+from pipelines.vocabulary import CMS, NOTICE, SOFT_TAIL, TAIL, is_against, is_footer
 
 # Blocks that hold one paragraph or row: what they say counts for the block around them.
 PARAGRAPHS = HEADINGS | {"p", "li", "dd", "dt", "blockquote", "tr", "tbody", "thead", "pre", "center", "font"}
@@ -32,7 +32,7 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
     for line in flow.lines[after + 1 :]:
         if line.hidden or line.links > 0.5 * line.chars or (line.stops < 1 and line.chars < 25 and line.cell < 0):
             continue
-        if line.chars < 200 and FOOTER.search(line.text):
+        if line.chars < 200 and is_footer(line.text):
             continue
         weight = line.stops + min(line.chars / 100, 3.0)
         if line.stops > 3 and len(set(NOTICE.findall(line.text))) > 1:

@@ -7,6 +7,7 @@ knows what an article is.  The walk does not recurse: real pages nest unclosed t
 
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -323,13 +324,6 @@ def flow_of(root: HtmlElement) -> Flow:
 
 
 def _add_totals(flow: Flow) -> None:
-    chars = links = stops = 0
-    flow.total_chars, flow.total_links, flow.total_stops = [0], [0], [0]
-    for line in flow.lines:
-        if not line.hidden:
-            chars += line.chars
-            links += line.links
-            stops += line.stops
-        flow.total_chars.append(chars)
-        flow.total_links.append(links)
-        flow.total_stops.append(stops)
+    flow.total_chars = list(accumulate([0 if line.hidden else line.chars for line in flow.lines], initial=0))
+    flow.total_links = list(accumulate([0 if line.hidden else line.links for line in flow.lines], initial=0))
+    flow.total_stops = list(accumulate([0 if line.hidden else line.stops for line in flow.lines], initial=0))

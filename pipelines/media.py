@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pipelines.decode import Document
 from pipelines.flow import Flow
 from pipelines.item import AttachmentLink
-from pipelines.vocabulary import FOOTER, SOFT_TAIL, TAIL
+from pipelines.vocabulary import SOFT_TAIL, TAIL, is_footer
 
 FORMATS = "pdf|docx?|xlsx?|xlsm|csv|wps|et|dps|ofd|rtf|pptx?|ppsx?|zip|rar|7z|txt|ceb|cebx|odt|ods|odp|tif|tiff|epub"
 FILE_PATH = re.compile(rf"\.(?:{FORMATS})$", re.I)
@@ -75,9 +75,7 @@ def area_of(flow: Flow, container: int, low: int, high: int, title_line: int) ->
     for i in range(high, bottom):
         text = flow.lines[i].text
         if len(text) < 200 and (
-            TAIL.match(text)
-            or FOOTER.search(text)
-            or (SOFT_TAIL.match(text) and "附件" not in text and "下载" not in text)
+            TAIL.match(text) or is_footer(text) or (SOFT_TAIL.match(text) and "附件" not in text and "下载" not in text)
         ):
             bottom = i
             break

@@ -10,13 +10,13 @@ from pipelines.linekinds import ATTACHMENT, DATES, SENTENCE_END, is_aside, is_in
 from pipelines.title import Title
 from pipelines.vocabulary import (
     BUTTONS,
-    FOOTER,
     INFO,
     NOTICE,
     SOFT_TAIL,
     TAIL,
     folded,
     is_against,
+    is_footer,
 )
 
 FILE = re.compile(
@@ -46,9 +46,9 @@ def tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: b
         text = lines[i].text
         after -= prose[place]
         after_own -= own[place]
-        if len(text) > 100 and not FOOTER.search(text):
+        if len(text) > 100 and not is_footer(text):
             continue
-        if TAIL.match(text) or (FOOTER.search(text) and lines[i].stops < 8):
+        if TAIL.match(text) or (is_footer(text) and lines[i].stops < 8):
             ends = after < 0.5 * total
         else:
             ends = (

@@ -108,6 +108,17 @@ FOOTER = re.compile(
     ),
     re.I,
 )
+FOOTER_HINTS = (
+    "备", "備", "版权", "版權", "pyright", "PYRIGHT", "主办", "承办", "标识码", "支持", "地图", "浏览", "许可", "举报", "ights", "IGHTS",
+    "离开", "您是第", "分辨率", "mpress", "atensch", "rivacy", "erms of",
+)  # fmt: skip
+
+
+def is_footer(text: str) -> bool:
+    """FOOTER.search, ten times as fast on the lines where it finds nothing."""
+    return any(hint in text for hint in FOOTER_HINTS) and FOOTER.search(text) is not None
+
+
 # Credits that close an article: （责任编辑：某某）.
 CREDIT = re.compile(
     r"^[（(【\[\s]*"
