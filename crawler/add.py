@@ -5,6 +5,7 @@ a killed `add --from FILE` goes on where it was: a URL whose definition is there
 """
 
 import asyncio
+import dataclasses
 import difflib
 import logging
 import sys
@@ -109,10 +110,18 @@ def add_all(
                 log.exception("%s could not be onboarded", url)
                 results.append(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
                 return
-        written = None
-        if proposal.site is not None and proposal.toml and settle(proposal, there if again else None):
+        site, written = proposal.site, None
+        there = by_host.get(site.host, there) if site is not None else there  # it may have led to another host
+        if there is not None and not again and name is None:
+            results.append(
+                Added(url, "known", there.name, None, f"leads to {there.url}, sites/{there.name}.toml is there")
+            )
+            return
+        if site is not None and proposal.toml and settle(proposal, there if again else None):
             written = write(home, proposal, taken, there.name if again and there else None)
-        results.append(Added(url, proposal.status, written, proposal))
+            by_host[site.host] = msgspec.structs.replace(site, name=written)
+        # hundreds of sites: of each only what the table and --json say stays in memory
+        results.append(Added(url, proposal.status, written, dataclasses.replace(proposal, profile=None, samples=())))
 
     async def talk(ask: Asker) -> None:
         await asyncio.gather(*(one(url, ask) for url in urls))

@@ -12,7 +12,7 @@ from archive.message import HttpMessage
 from archive.paths import Home
 from archive.state import Target
 from crawler.config import Config
-from crawler.rows import ask_row, host_of, key_of
+from crawler.rows import ask_row, end_of, host_of, key_of
 from crawler.run import Options, Run, Totals
 from crawler.tape import Taped
 from crawler.work import message_of
@@ -42,7 +42,7 @@ class _Conversation:
     def __init__(self, home: Home, config: Config, options: Options, talk: Talk) -> None:
         self.talk = talk
         self.waiting: dict[int, list[asyncio.Future[Answer]]] = {}
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {}  # to forms and JSON calls; all others are found in the archive
         self.trouble: BaseException | None = None
         self.run = Run(home, config, {}, options, command="probe", settled=self._settled)
         self.run.talking = True
@@ -73,12 +73,40 @@ class _Conversation:
                 run.state, run.private, ask.url, "probe", run.id, method=ask.method, headers=ask.headers, body=ask.body
             )  # fmt: skip
         row = run.state.one("SELECT id FROM url WHERE site = ? AND key = ?", run.private, key)
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.waiting.setdefault(int(row), []).append(future)
-        if run.frontier:
-            run.frontier.changed([host_of(ask.url)])
-        answer = self.answers[key] = await future
+        answer = Answer(ask.url, obstacle="no-address") if row is None else self._ended(int(row))
+        if answer is None:
+            future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+            self.waiting.setdefault(end_of(run.state, row) or int(row), []).append(future)
+            if run.frontier:
+                run.frontier.changed([host_of(ask.url)])
+            answer = await future
+        if ask.method != "GET":
+            self.answers[key] = answer
         return answer
+
+    def _ended(self, row: int) -> Answer | None:
+        """What a request of this run came to that nobody waited for: robots.txt, the end of another one's redirect.
+
+        None while it is under way.
+        """
+        state = self.run.state
+        last = end_of(state, row)
+        url, ended, reason = state.db.execute(
+            "SELECT url, state, reason FROM url WHERE id = ?", (last or row,)
+        ).fetchone()
+        if last is None:
+            return Answer(url, obstacle="redirect-loop")
+        if ended in ("pending", "retry"):
+            return None
+        found = state.captures("run = ? AND url = ? AND type != 'metadata' ORDER BY id DESC LIMIT 1", self.run.id, url)
+        if not found or found[0].error:
+            why = (found[0].error if found else reason) or "lost"
+            return Answer(url, found[0].status if found else None, obstacle=WORDS.get(why, why))
+        one = found[0]
+        message = self._read(one.type, (one.warc, one.offset, one.length), one.refers)
+        if message is None:
+            return Answer(url, one.status, obstacle="lost")
+        return Answer(url, one.status, message.headers, message.payload(LARGEST))
 
     def _settled(self, taped: Taped) -> None:
         """In the reactor's thread: a request of ours has ended and is committed."""
@@ -103,20 +131,18 @@ class _Conversation:
                         future.set_result(Answer(target.url, obstacle=why))
 
     def _followed(self, target: Target, futures: list[asyncio.Future[Answer]]) -> bool:
-        """Let those who wait wait for where the redirect leads; False when that had ended before."""
-        row = self.run.state.db.execute(
-            "SELECT id, state, key FROM url WHERE id = (SELECT redirected_to FROM url WHERE id = ?)", (target.id,)
-        ).fetchone()
-        if row is None:
+        """Let those who wait wait for where the redirect leads, or tell them what came of it; False when it leads nowhere."""
+        following = self.run.state.one("SELECT redirected_to FROM url WHERE id = ?", target.id)
+        if following is None:
             return False
-        if row[1] in ("pending", "retry"):
-            self.waiting.setdefault(int(row[0]), []).extend(futures)
+        known = self._ended(int(following))
+        if known is None:
+            self.waiting.setdefault(end_of(self.run.state, following) or following, []).extend(futures)
             return True
-        known = self.answers.get(str(row[2]))
         for future in futures:
-            if known is not None and not future.done():
+            if not future.done():
                 future.set_result(known)
-        return known is not None
+        return True
 
     def _answer(self, taped: Taped) -> Answer:
         status, error = taped.answer.status, taped.answer.error
@@ -130,11 +156,12 @@ class _Conversation:
 
     def _message(self, taped: Taped) -> HttpMessage | None:
         record = taped.record
-        if record is None:
-            return None
-        row: Any = (record.warc, record.offset, record.length)
-        if record.type == "revisit":
+        return self._read(record.type, (record.warc, record.offset, record.length), taped.refers) if record else None
+
+    def _read(self, kind: str, place: tuple[str, int, int], refers: str | None) -> HttpMessage | None:
+        row: Any = place
+        if kind == "revisit":
             row = self.run.state.db.execute(
-                "SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)
+                "SELECT warc, offset, length FROM capture WHERE record_id = ?", (refers,)
             ).fetchone()
         return message_of(str(self.run.home.warc), tuple(row)) if row else None
