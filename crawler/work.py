@@ -20,6 +20,7 @@ from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.extract import extract_document
 from pipelines.item import Article, AttachmentLink, Page
+from pipelines.parts import join
 from pipelines.profile import Profile
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing
@@ -145,11 +146,17 @@ def _file(job: Job) -> Reading:
 
 def _article(job: Job, document: Document, site: Site) -> Article:
     capture, publisher = job.capture, site.publisher()
+    profile = _profile(job.profile) if job.profile else None
     page = Page(
         capture.url, document.body, 200, document.headers, capture.row_title, capture.row_date, capture.row_source,
         capture.list, capture.at,
     )  # fmt: skip
-    return extract_document(document, page, publisher, _profile(job.profile) if job.profile else None)
+    articles = [extract_document(document, page, publisher, profile)]
+    for url, payload in job.parts:
+        message = message_of(job.warcs, payload)
+        part = Document(url, message.payload(LARGEST_PAGE), message.headers)
+        articles.append(extract_document(part, msgspec.structs.replace(page, url=url), publisher, profile))
+    return join(articles) if job.parts else articles[0]
 
 
 def _is_html(document: Document) -> bool:
