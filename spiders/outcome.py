@@ -101,6 +101,13 @@ def _sheet(found: Inquiry, unread: list[Candidate], today: date) -> ProofSheet:
     proofs = tuple(_list_proof(found, one) for one in _in_order(found))
     proofs += tuple(ListProof(one.url, one.title, "", read=False, via=one.via) for one in unread)
     status, confidence = _judgement(found, proofs)
+    cost = _cost(found, len(unread), today)
+    newest = max((proof.newest for proof in proofs if proof.newest), default=None)
+    notes = list(found.notes)
+    if proofs and not cost.articles and newest is not None:
+        notes.append(
+            f"the newest article is of {newest}: a first crawl goes back {WINDOW.days} days, --full or `since` further"
+        )
     walls = [
         f"{probe.obstacle}: {probe.answer.url}" for probe in (found.first, found.front) if probe and probe.obstacle
     ]
@@ -114,9 +121,9 @@ def _sheet(found: Inquiry, unread: list[Candidate], today: date) -> ProofSheet:
         dropped=tuple(Dropped(one.url, one.title, why, len(one.rows)) for one, why in found.dropped),
         not_understood=tuple(_words(one) for one in found.survey.trouble if not _is_obstacle(one)),
         obstacles=tuple(dict.fromkeys(walls)),
-        cost=_cost(found, len(unread), today),
+        cost=cost,
         spent=found.prober.spent,
-        notes=tuple(found.notes),
+        notes=tuple(notes),
     )
 
 

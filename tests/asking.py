@@ -14,6 +14,7 @@ from spiders.links import role_of_link
 from spiders.probe import Answer, identity
 from spiders.site import Site
 
+SHELLS = 3  # answers without rows that may stand before the first page with some
 PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -107,7 +108,7 @@ def walked(site: Site, fetch: Callable[[Ask], Answer], most: int = 400) -> set[s
             names = [identity(site.url, row.url) for row in listing.rows]
             rows = {name for name in names if name and role_of_link(name) not in ("media", "style", "script", "font")}
             rows = {name for name in rows if pattern is None or pattern.search(name)}
-            if not rows - seen and (listing.rows or len(done) > 1):
+            if not rows - seen and (seen or listing.rows or len(done) > SHELLS):
                 break
             seen |= rows
             asked = listing.next

@@ -1,4 +1,4 @@
-"""Onboarding of served sites of many kinds: all articles over at least three list pages of a column, none false."""
+"""Onboarding of sites in unusual shapes, from the bare home URL: all articles, none false."""
 
 import asyncio
 from datetime import date
@@ -7,12 +7,12 @@ import pytest
 
 from spiders.onboard import onboard
 from tests.asking import walked
-from tests.kinds import Kind, kinds
+from tests.shapes import SHAPES, Shape
 
 
-@pytest.mark.parametrize("kind", list(kinds()), ids=lambda kind: str(kind.NAME))
-def test_site_is_onboarded_from_its_bare_url_with_all_articles_and_none_false(kind: type[Kind]) -> None:
-    site = kind()
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: str(shape.NAME))
+def test_site_is_onboarded_from_its_bare_url_with_all_articles_and_none_false(shape: type[Shape]) -> None:
+    site = shape()
     proposal = asyncio.run(onboard(site.home, site, today=date(2024, 7, 1)))
     assert proposal.site is not None, proposal.sheet.as_text()
     found = walked(proposal.site, site.fetch)
