@@ -23,7 +23,7 @@ from archive.state import State, Target
 from archive.warcfields import read_fields
 from crawler.ending import Answer, ending
 from crawler.harvest import catch_up
-from crawler.rows import PRIORITY, capture_values, host_of, row_key, settle_row
+from crawler.rows import PRIORITY, capture_values, count_request, host_of, row_key, settle_row
 from pipelines.feed import ChangeLog
 
 log = logging.getLogger(__name__)
@@ -154,6 +154,8 @@ def enter(state: State, exchange: Exchanged) -> None:
     if state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", main.ref.warc, main.ref.offset):
         return
     state.insert("capture", [captured])
+    if exchange.request is not None and answer.error != "unanswered":
+        count_request(state, target.host, _seconds(main.ref.date), end.pause)
     if target.id == 0:  # a single URL or a probe: it has no row in the frontier
         return
     settle_row(state, target, end.state, end.reason, end.not_before, end.location, target.run, _seconds(main.ref.date))

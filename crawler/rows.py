@@ -164,6 +164,16 @@ def capture_values(
     }
 
 
+def count_request(state: State, host: str, at: float, pause: float) -> None:
+    """Count a request against its host's budget of the day (UTC); pause: seconds its answer asks to be left alone."""
+    state.db.execute(
+        "INSERT INTO host(name, not_before, day, requests) VALUES (?, ?, ?, 1) ON CONFLICT(name) DO UPDATE SET "
+        "not_before = max(not_before, excluded.not_before), "
+        "requests = CASE WHEN day = excluded.day THEN requests + 1 ELSE 1 END, day = excluded.day",
+        (host, at + pause if pause else 0.0, time.strftime("%Y-%m-%d", time.gmtime(at))),
+    )
+
+
 def settle_row(
     state: State,
     target: Target,

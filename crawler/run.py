@@ -185,7 +185,6 @@ class Run:
         """Put home pages, lists and planned looks into the frontier."""
         with self.state.transaction() as db:
             for site in self.sites.values():
-                ask_row(self.state, site.name, site.url, "home", self.id)
                 for source in site.list:
                     first = opening(source.url, source.cms, source.options)
                     ask_row(
@@ -194,6 +193,8 @@ class Run:
                     )  # fmt: skip
                     if first.url != source.url:  # the page that people see is kept as well
                         ask_row(self.state, site.name, source.url, "home", self.id)
+                # behind the lists: a home page that is a list itself is walked as one
+                ask_row(self.state, site.name, site.url, "home", self.id)
                 db.execute(
                     "UPDATE url SET state = 'pending', run = ?, why = 'plan', not_before = 0, attempts = 0 WHERE id IN ("
                     "SELECT id FROM url WHERE site = ? AND role = 'article' AND next_check <= ? AND run < ? "

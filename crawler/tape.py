@@ -21,7 +21,7 @@ from archive.state import State, Target
 from archive.writer import WarcWriter
 from crawler.crawllog import CrawlLog
 from crawler.ending import Answer, Ending
-from crawler.rows import PRIVATE, capture_values, settle_row
+from crawler.rows import PRIVATE, capture_values, count_request, settle_row
 from crawler.wire import Recordings
 
 UNANSWERED = Answer(None, {}, None, "unanswered")
@@ -251,13 +251,7 @@ class Tape:
             tried=taped.record is not None,
         )
         if taped.exchange is not None:
-            day = time.strftime("%Y-%m-%d", time.gmtime())
-            self.state.db.execute(
-                "INSERT INTO host(name, not_before, day, requests) VALUES (?, ?, ?, 1) ON CONFLICT(name) DO UPDATE SET "
-                "not_before = max(not_before, excluded.not_before), "
-                "requests = CASE WHEN day = excluded.day THEN requests + 1 ELSE 1 END, day = excluded.day",
-                (target.host, time.time() + ending.pause if ending.pause else 0.0, day),
-            )
+            count_request(self.state, target.host, time.time(), ending.pause)
 
     def _capture(
         self, target: Target, answer: Answer, ending: Ending, record: RecordRef, size: int, refers: str | None

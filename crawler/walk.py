@@ -24,6 +24,7 @@ from spiders.site import ListSource, Site
 DEFAULT_SINCE = timedelta(days=90)
 KNOWN_TAIL = 3  # known rows in a row at the end of a page that stop an incremental walk (pinned rows are known, too)
 NEWEST = 3  # known articles that are looked at again when their list has changed
+SHELLS = 3  # answers without entries that may stand before the first page with some
 LAST_PAGE = 2000  # no list of this kind is longer; a trap is
 
 
@@ -190,8 +191,8 @@ def _ending(
         )
         if asked >= rules.limit:
             return "limit"
-    if not listing.rows and target.page == 1:
-        return None  # a shell page: its entries come with the next request
+    if not listing.rows and not entered.position and target.page <= SHELLS:
+        return None  # a shell: its entries come with the next request, or with the one after a script file
     if entered.seen == 0:
         return "nothing-new"  # every row was seen in this walk already: a server that repeats itself
     if rules.full:

@@ -22,16 +22,8 @@ from tests.farm.site import FarmSite
 # What is known to be wrong, with the reason; a kind leaves this table with the change that mends it.
 OPEN: dict[str, str] = {
     "trs-count": 'the extension that a written-out pager names ("."+"htm") is not read',
-    "trs-was": "/was5/web/search?channelid= is a list of its own, not a search that sorts anew",
-    "hanweb-records": "servers that obey startrecord only: options form = records is not tried when page 2 repeats",
-    "epoint-openness": "two calls stand between page and rows (a script file, then a POST); one is followed",
-    "xinhua-ds": "a data source file in the folder of the page is taken for its next page",
     "rss": "days of a feed (RFC 822) are not read, page 2 is called newer",
-    "json": "values from data- attributes and external scripts do not reach the parameters of a data call",
     "json-ids": "rows that carry ids only: the address that the script makes of them",
-    "json-post": "values from data- attributes and external scripts do not reach the body of a data call",
-    "unsigned": "guessing page 2 begins and ends with the home page when that was kept as a list",
-    "unsigned-zero": "guessing page 2 begins and ends with the home page when that was kept as a list",
 }
 PAGED = 3  # list pages that the longest list of a site must have shown
 BUDGET = 60

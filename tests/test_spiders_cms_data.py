@@ -162,6 +162,8 @@ def test_shell_page_tells_its_data_calls() -> None:
       fetch("/api/list?channel=" + box.dataset.channel + "&page=" + page).then(show);
       $.ajax({url: "/api/getNews", type: "post", data: {siteId: site, pageNo: pageNo, pageSize: 15}});
       axios.post('/rest/query', JSON.stringify({channel: 4, pageIndex: cur}));
+      var rows = 15, part = $('#list').attr('data-channel');
+      $.ajax({type: "GET", url: "/api/rows", data: {column: part, of: box.getAttribute('data-channel'), size: rows, page: page, q: ''}});
       $.getJSON(`/data/list_${pageNum}.json`); fetch(unknownThing + "/list"); fetch("/static/a.js"); // fetch("/api/old?page=1")
     """
     found = discover(page, [script])
@@ -169,6 +171,7 @@ def test_shell_page_tells_its_data_calls() -> None:
         {"request": f"{SITE}/api/list?channel=park&page={{page}}"},
         {"request": f"{SITE}/api/getNews", "method": "POST", "body": "siteId=S9&pageNo={page}&pageSize=15", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
         {"request": f"{SITE}/rest/query", "method": "POST", "body": '{"channel": 4, "pageIndex": {page}}', "headers": {"Content-Type": "application/json"}},
+        {"request": f"{SITE}/api/rows?column=park&of=park&size=15&page={{page}}&q="},
         {"request": f"{SITE}/data/list_{{page}}.json"},
     ]  # fmt: skip
 

@@ -31,9 +31,8 @@ BLANKS = patterns(
     root=r"<div[^<>]{0,80}\bid=[\"']?(?:app|root|__next|__nuxt)[\"']?[^<>]{0,80}>\s*</div>",
 )
 DATA = re.compile(r"api|json|list|data|query|rest|page|interface|news|article|info|action|servlet|\.do\b|search", re.I)
-PAIR = re.compile(
-    r"[\"']?([\w.\[\]-]{1,60})[\"']?\s*:\s*(?:\"([^\"]{0,300})\"|'([^']{0,300})'|([\w$.]{1,80}))\s*(?:,|$)"
-)
+KEY = re.compile(r"(?:^|,)\s*[\"']?([\w.\[\]-]{1,60})[\"']?\s*:\s*")
+DEEPEST = 3  # variables that are set to others
 
 
 def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -55,7 +54,7 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
             address = summed(source, call.end(), lambda name: _value(name, page, everything))
             if address is None or not DATA.search(address) or role_of_link(address) in ("script", "style", "image"):
                 continue
-            options = _options(page, address, near[:1400])
+            options = _options(page, address, near[:1400], everything)
             if options is not None:
                 found.setdefault(options["request"] + str(options.get("body", "")), options)
     return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))
@@ -69,17 +68,25 @@ def unfilled(page: Document) -> tuple[str, ...]:
     return seen(page, BLANKS)
 
 
-def _value(name: str, page: Document, everything: str) -> str | None:
-    """What a name stands for: a page counter, a data- attribute, a variable that is set once to a text or number."""
+def _value(name: str, page: Document, everything: str, depth: int = DEEPEST) -> str | None:
+    """What a name stands for: a page counter, a data- attribute, a variable set to a text, a number or one of these."""
     held = re.search(r"\.dataset\.(\w+)$|(?:getAttribute|data|attr)\(\s*[\"'](?:data-)?([\w-]+)[\"']\s*\)$", name)
     if held:
         attribute = "data-" + re.sub(r"([A-Z])", lambda found: "-" + found[1].lower(), held[1] or held[2])
         return next((node.get(attribute) for node in page.tree.xpath(f"//*[@{attribute}]")), None)
     last = re.sub(r"\s*[+-]\s*1", "", name.strip("() ")).rsplit(".", 1)[-1]
-    return "{page}" if COUNTS.fullmatch(last) else variable(everything, last)
+    if COUNTS.fullmatch(last):
+        return "{page}"
+    known = variable(everything, last)
+    set_to = (
+        re.search(rf"(?<![\w$.]){re.escape(last)}\s*=\s*(?=[$\w])", everything) if known is None and depth else None
+    )
+    if set_to:
+        return summed(everything, set_to.end(), lambda inner: _value(inner, page, everything, depth - 1))
+    return known
 
 
-def _options(page: Document, address: str, near: str) -> dict[str, Any] | None:
+def _options(page: Document, address: str, near: str, everything: str) -> dict[str, Any] | None:
     address = address if "{page}" in address else FIXED.sub(lambda found: found[1] + "{page}", address, count=1)
     url = resolve(page.base, address.replace("{page}", "000page000"))
     if url is None:
@@ -90,7 +97,7 @@ def _options(page: Document, address: str, near: str) -> dict[str, Any] | None:
         r"\bdata\s*:\s*(JSON\.stringify\(\s*)?\{([^{}]{0,800})\}|JSON\.stringify\(\s*\{([^{}]{0,800})\}", near
     )
     if fields:
-        pairs = list(_pairs(fields[2] or fields[3] or "", page))
+        pairs = list(_pairs(fields[2] or fields[3] or "", page, everything))
         as_json = bool(fields[1] or fields[3])
         if posts and as_json:
             inner = ", ".join(
@@ -113,14 +120,13 @@ def _options(page: Document, address: str, near: str) -> dict[str, Any] | None:
     return options
 
 
-def _pairs(fields: str, page: Document) -> Iterator[tuple[str, str]]:
-    for key, one, two, name in PAIR.findall(fields):
-        if name and not name.isdigit():
-            value = "{page}" if COUNTS.fullmatch(name.rsplit(".", 1)[-1]) else _value(name, page, script_text(page))
-            if value is None:
-                continue
-        else:
-            value = one or two or name
-        if COUNTS.fullmatch(key) and value.isdigit() and "{page}" not in value:
-            value = "{page}"
-        yield key, value
+def _pairs(fields: str, page: Document, everything: str) -> Iterator[tuple[str, str]]:
+    """Keys of an object literal with what they are set to; those whose value is not known are left out."""
+    for found in KEY.finditer(fields):
+        figure = re.compile(r"\d{1,12}(?![\w.])").match(fields, found.end())
+        value = figure[0] if figure else summed(fields, found.end(), lambda name: _value(name, page, everything))
+        if value is None and re.compile(r"\"\"|''").match(fields, found.end()):
+            value = ""
+        if value is None:
+            continue
+        yield found[1], "{page}" if COUNTS.fullmatch(found[1]) and value.isdigit() else value

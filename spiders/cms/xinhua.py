@@ -25,7 +25,7 @@ FORM = {"items": "datasource", "title": "title", "url": "publishUrl", "date": "p
 class Xinhua(Family):
     NAME = "xinhua-ds"
     MARKS = patterns(
-        source=r"ds_[0-9a-f]{32}\.json|(?:data-?source|datasource)[\"']?\s*[:=]\s*[\"']datasource:[0-9a-f]{32}",
+        source=r"ds_[0-9a-f]{32}\.json|(?:data-?source|data)[\"']?\s*[:=]\s*[\"']datasource:[0-9a-f]{32}",
         link=r"/\d{8}/[0-9a-f]{32}/c\.html$",
     )
 

@@ -11,6 +11,7 @@ from spiders.links import role_of_link
 from spiders.probe import Answer, identity
 from spiders.site import Site
 
+SHELLS = 3  # answers without rows that may stand before the first page with some
 MOST = 60  # pages of one list; the farm has none that long
 
 
@@ -42,7 +43,7 @@ def walked(site: Site, fetch: Callable[[Ask], Answer]) -> Found:
                 for name, row in rows.items()
                 if name and role_of_link(name) == "page" and (pattern is None or pattern.search(name))
             }
-            if not own.keys() - seen and (listing.rows or turn):
+            if not own.keys() - seen and (seen or listing.rows or turn >= SHELLS):
                 break
             seen |= own.keys()
             found.pages[source.url] = found.pages.get(source.url, 0) + bool(own)

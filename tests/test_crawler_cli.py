@@ -1,0 +1,203 @@
+"""The command line as a contract: exit codes, one clear line for what a user can mend, data on stdout alone."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.lock import hold
+from tests.conftest import ROOT, Ended, command, parknews, routed, site
+from tests.servers import Play, ScriptedServer, answer
+
+COMMANDS = [
+    "add", "changes", "check", "crawl", "export", "extract", "fetch", "init", "links", "pause", "rebuild", "reextract", "resume", "retire",
+    "serve", "sites", "snapshot", "status", "verify",
+]  # fmt: skip
+
+
+def one_line(done: Ended, code: int, *words: str) -> None:
+    """Check that a command ended with `code` and one line on stderr that holds `words`; nothing on stdout."""
+    assert done.code == code, done.err
+    assert "Traceback" not in done.err
+    assert len(done.err.splitlines()) == 1, done.err
+    assert done.err.startswith("parknews: ")
+    for word in words:
+        assert word in done.err
+    assert done.out == ""
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    site(home, "park", "www.park.example")
+    return home
+
+
+# ------------------------------------------------------------------------------------------------------ definitions
+def test_unknown_site_is_named_with_those_there_are(bare: Path) -> None:
+    one_line(parknews(bare, "crawl", "parc", *routed("::127.0.0.1:9")), 2, "parc", "have park")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('url = "http://www.park.example/', ("sites/broken.toml", "line 1")),
+        ('url = "http://www.park.example/"\nevry = "6h"', ("sites/broken.toml", "evry")),
+        (
+            'url = "http://www.park.example/"\n[[list]]\nurl = "http://www.park.example/l/"\ncms = "jpas"',
+            ("list[0].cms", "jpas", "jpaas"),
+        ),
+        ('url = "www.park.example"', ("sites/broken.toml", "url", "absolute")),
+        ('url = "http://www.park.example/"\nevery = "often"', ("every", "often", "6h")),
+        ('url = "http://www.park.example/"\ntimezone = "Asia/Nowhere"', ("timezone", "Asia/Nowhere")),
+        ('url = "http://www.park.example/"\nkind = "shop"', ("kind",)),
+        ('url = "http://www.park.example/"\narticle_url = "("', ("article_url", "regular expression")),
+        ('title = "no address"', ("sites/broken.toml", "url")),
+    ],
+)
+def test_broken_definition_names_file_key_and_remedy(bare: Path, text: str, words: tuple[str, ...]) -> None:
+    (bare / "sites" / "broken.toml").write_text(text, encoding="utf-8")
+    one_line(parknews(bare, "crawl", "broken", *routed("::127.0.0.1:9")), 2, *words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("operator = ", ("parknews.toml",)),
+        ('operater = "x"', ("parknews.toml", "operater")),
+        ('[limits]\npage_mb = "much"', ("parknews.toml", "page_mb")),
+        ('collection = "a/b"', ("parknews.toml", "collection", "a/b")),
+        ('operator = "a\\nb"\ncontact = "c"', ("parknews.toml", "operator")),
+    ],
+)
+def test_broken_configuration_names_file_and_key(bare: Path, text: str, words: tuple[str, ...]) -> None:
+    (bare / "parknews.toml").write_text(text)
+    one_line(parknews(bare, "crawl", *routed("::127.0.0.1:9")), 2, *words)
+
+
+def test_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    one_line(parknews(tmp_path / "file" / "home", "crawl"), 2, str(tmp_path / "file" / "home"), "--home")
+
+
+@pytest.mark.parametrize("name", ["changes", "snapshot", "verify"])
+def test_home_that_is_not_there_is_not_made(tmp_path: Path, name: str) -> None:
+    one_line(parknews(tmp_path / "nowhere", name), 2, "nowhere", "--home")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_others_hosts_are_not_crawled_without_an_operator(bare: Path) -> None:
+    one_line(parknews(bare, "crawl"), 2, "www.park.example", "operator", "parknews init")
+    one_line(parknews(bare, "fetch", "http://www.park.example/"), 2, "operator")
+
+
+# ----------------------------------------------------------------------------------------------------------- network
+@pytest.mark.parametrize("route", ["nonsense", "a:b", "a:80:b:x", "::1::", ":80::80"])
+@pytest.mark.parametrize("name", [("crawl",), ("fetch", "http://www.park.example/")])
+def test_bad_route_is_quoted_with_the_form_that_would_do(bare: Path, name: tuple[str, ...], route: str) -> None:
+    one_line(parknews(bare, *name, "--connect-to", route), 2, repr(route), "HOST:PORT:ADDR:PORT")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "7", '"x"', "{}", '{"url": 5}', '{"url": "ftp://a/"}', '{"url": "http://a b/"}',
+    '{"url": "http://a.example/", "body_base64": "%%%"}', '{"url": "http://a.example/", "headers": ["a"]}',
+    '{"url": "http://a.example/", "headers": {"A": "b\\r\\nC: d"}}', '{"url": "http://a.example/", "method": "GET /"}',
+    '{"url": "http://a.example:99999/"}', '{"url": "http://[::1/"}', '{"url": null}',
+])  # fmt: skip
+def test_bad_line_of_fetch_is_named_by_number_and_nothing_is_asked(bare: Path, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "asks.jsonl"
+    with ScriptedServer() as server:
+        path.write_text(f'{{"url": "http://good.example/"}}\n\n{line}\n')
+        done = parknews(bare, "fetch", "--from", str(path), *routed(server.connect_to))
+        one_line(done, 2, "line 3")
+        assert server.heard == []
+
+
+@pytest.mark.parametrize("words", [("fetch",), ("fetch", "www.park.example"), ("fetch", "--from", "/nowhere.jsonl"), ("crawl", "--limit", "0"),
+    ("crawl", "--delay", "-1"), ("crawl", "--nonsense"), ("nonsense",), ("extract",), ("changes", "--since", "x")])  # fmt: skip
+def test_wrong_use_is_one_line_and_exit_2(bare: Path, words: tuple[str, ...]) -> None:
+    one_line(parknews(bare, *words), 2)
+
+
+def test_fetch_prints_a_line_for_every_url_and_hop_and_nothing_else_on_stdout(bare: Path) -> None:
+    moved = Play(answer(b"", "Location: /there", status="HTTP/1.1 302 Found"))
+    script = {
+        "/robots.txt": Play(answer(b"User-agent: *\nDisallow: /no")),
+        "/moved": moved,
+        "/there": Play(answer(b"here")),
+    }
+    with ScriptedServer(script) as server:
+        urls = [f"http://www.park.example{path}" for path in ("/moved", "/no", "/missing")]
+        done = parknews(bare, "fetch", *urls, *routed(server.connect_to))
+    assert done.code == 0, done.err
+    found = {line["url"].partition(".example")[2]: (line["status"], line["error"]) for line in done.lines}
+    assert found == {"/moved": (302, None), "/there": (200, None), "/no": (None, "robots"), "/missing": (404, None)}
+    assert all({"url", "status", "warc", "offset", "error"} <= line.keys() for line in done.lines)
+
+
+def test_fetch_waits_for_its_turn_when_urls_share_a_host(bare: Path) -> None:
+    """With a delay, too: the second and third are not left out."""
+    script = {path: Play(answer(b"x")) for path in ("/1", "/2", "/3")}
+    with ScriptedServer(script) as server:
+        urls = [f"http://www.park.example{path}" for path in script]
+        done = parknews(bare, "fetch", *urls, "--connect-to", server.connect_to, "--delay", "0.4")
+        assert [line["status"] for line in done.lines] == [200, 200, 200]
+        moments = [one.at for one in server.heard]
+        assert all(
+            later - earlier >= 0.19 for earlier, later in zip(moments, moments[1:], strict=False)
+        )  # delay - 50 %
+
+
+def test_fetch_says_so_when_robots_txt_cannot_be_had(bare: Path) -> None:
+    script = {"/robots.txt": Play(answer(b"down", status="HTTP/1.1 503 Down")), "/1": Play(answer(b"x"))}
+    with ScriptedServer(script) as server:
+        done = parknews(bare, "fetch", "http://www.park.example/1", *routed(server.connect_to))
+        assert [(line["status"], line["error"]) for line in done.lines] == [(None, "robots-unreachable")]
+        assert "/1" not in server.paths()
+
+
+# ---------------------------------------------------------------------------------------------------------- holders
+def test_site_that_another_process_crawls_is_exit_4(bare: Path) -> None:
+    with hold(bare / "lock" / "site-park.lock"):
+        one_line(parknews(bare, "crawl", *routed("::127.0.0.1:9")), 4, "site-park is held by process")
+
+
+def test_home_in_use_is_not_rebuilt(bare: Path) -> None:
+    with hold(bare / "lock" / "home.lock", shared=True):
+        one_line(parknews(bare, "rebuild"), 4, "home is held by")
+
+
+# ------------------------------------------------------------------------------------------------------------- help
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_each_command_has_an_example_to_paste(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", name, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert re.search(rf"^\s+parknews (?:--home \S+ )?{name}\b", done.stdout, re.M), done.stdout
+
+
+def test_every_command_is_looked_at_here() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    listed = re.findall(r"^  ([a-z]+)  ", done.stdout.partition("Commands:")[2], re.M)
+    assert sorted(listed) == COMMANDS
+    assert "Exit: 0 well; 1" in done.stdout
+
+
+def test_scrapy_finds_the_spider_from_the_root() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["news"]
+
+
+def test_home_comes_from_the_environment_too(bare: Path) -> None:
+    words = [word for word in command(bare, "sites", "--json") if word not in ("--home", str(bare))]
+    import os
+
+    environment = os.environ | {"PARKNEWS_HOME": str(bare)}
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
+    assert [one["name"] for one in json.loads(done.stdout)] == ["park"]
