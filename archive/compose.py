@@ -142,6 +142,13 @@ def failure_drafts(
     return [*drafts, _metadata(url, at, fields, names, drafts)]
 
 
+def note_draft(url: str, at: datetime, refers: str | None, fields: Sequence[tuple[str, str]], names: Names) -> Draft:
+    """Return a metadata record about a record of another file (WARC 1.1 §6.6: WARC-Refers-To).  refers: urn:uuid:…."""
+    record_id, date, headers = _event("metadata", url, at, names)
+    headers += _present("WARC-Refers-To", refers and f"<{refers}>")
+    return Draft("metadata", record_id, date, headers, WARC_FIELDS, write_fields(fields))
+
+
 def _answer(exchange: Exchange, original: Original | None, names: Names) -> Draft:
     if original is not None and exchange.not_modified:
         return _not_modified(exchange, original, names)

@@ -33,20 +33,39 @@ class Exchanged:
         return next((entry for entry in self.records if entry.ref.type == "metadata"), None)
 
 
+class Grouping:
+    """Puts records that come one after another into exchanges."""
+
+    def __init__(self) -> None:
+        self._group: list[Entry] = []
+
+    def add(self, entry: Entry) -> Exchanged | None:
+        """Take a record; return the exchange that ended before it, if one did."""
+        ended = None
+        if self._group and (entry.ref.type == "warcinfo" or not any(concurrent(entry, one) for one in self._group)):
+            ended = self.end()
+        if entry.ref.type != "warcinfo":
+            self._group.append(entry)
+        return ended
+
+    def end(self) -> Exchanged | None:
+        """Return the exchange that is open, if one is: at the end of each file."""
+        ended = Exchanged(tuple(self._group)) if self._group else None
+        self._group = []
+        return ended
+
+
 def exchanges(entries: Iterable[Entry]) -> Iterator[Exchanged]:
     """Yield the exchanges among the records of one file; a record that belongs to no other is one by itself.
 
     warcinfo records are passed over.
     """
-    group: list[Entry] = []
+    grouping = Grouping()
     for entry in entries:
-        if group and (entry.ref.type == "warcinfo" or not any(concurrent(entry, other) for other in group)):
-            yield Exchanged(tuple(group))
-            group = []
-        if entry.ref.type != "warcinfo":
-            group.append(entry)
-    if group:
-        yield Exchanged(tuple(group))
+        if ended := grouping.add(entry):
+            yield ended
+    if ended := grouping.end():
+        yield ended
 
 
 def is_answer(entry: Entry) -> bool:

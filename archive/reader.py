@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
@@ -33,6 +34,7 @@ MANY = "the gzip member holds more than one record, so none can be read by its o
 Kind = Literal["cut", "gzip", "members", "version", "header", "length", "end"]
 # How a gzip member with deflate data begins (RFC 1952 §2.3).
 GZIP_MEMBER = b"\x1f\x8b\x08"
+PLAIN_RECORD = b"WARC/1."
 # Where the record lies that a revisit refers to: (final WARC name, offset), or None if it is not known.
 Find = Callable[[Original], tuple[str, int] | None]
 
@@ -141,7 +143,7 @@ class PlainSource:
 class RecordStream:
     """One record being read: its headers, then its block through read().  offset: where it starts in the file.
 
-    length: of the block, bytes.  Every method raises WarcFormatError where the file is not as it should be.
+    raw_head: version line and headers as they are, with the blank line.  length: of the block, bytes.  Every method raises WarcFormatError where the file is not as it should be.
     """
 
     def __init__(self, path: Path, source: Source) -> None:
@@ -149,6 +151,7 @@ class RecordStream:
         self.offset = source.offset
         self._ahead = b""
         self._size: int | None = None
+        self.raw_head = b""
         self.headers = self._head()
         self.length = self._left = self._content_length()
 
@@ -201,7 +204,7 @@ class RecordStream:
             data += more
             if len(data) >= 10 and VERSION.match(data) is None:
                 raise self._error("version", f"a record begins with WARC/1.1 (or 1.0), not with {data[:20]!r}")
-        self._ahead = data[end + 4 :]
+        self.raw_head, self._ahead = data[: end + 4], data[end + 4 :]
         return self._parse(data[:end])
 
     def _parse(self, head: bytes) -> Headers:
@@ -287,10 +290,14 @@ def entry_of(stream: RecordStream, pieces: Iterable[bytes]) -> Entry:
     return Entry(stream.ref(), stream.headers, stream.length, start)
 
 
-def resume(path: Path, offset: int) -> int | None:
-    """Return where the next readable record starts in a damaged gzip file, from `offset` on; None if there is none."""
+def resume(path: Path, offset: int, *, tries: int | None = None) -> int | None:
+    """Return where the next readable record starts in a damaged file, from `offset` on; None if there is none.
+
+    tries: places looked at before it is given up (None: all), for files that somebody made to take long.
+    """
     with path.open("rb") as file:
-        for position in _find_all(file, GZIP_MEMBER, offset):
+        places = _find_all(file, GZIP_MEMBER if is_gzip(file) else PLAIN_RECORD, offset)
+        for position in islice(places, tries):
             with suppress(WarcFormatError), open_record(path, position):
                 return position
     return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from archive.compose import Draft, Names, exchange_drafts, failure_drafts, warcinfo_draft
+from archive.compose import Draft, Names, exchange_drafts, failure_drafts, note_draft, warcinfo_draft
 from archive.record import ArchiveError, Exchange, Original, RecordRef
 from archive.warcfile import WarcFile, claim
 
@@ -102,6 +102,13 @@ class WarcWriter:
         at: UTC, when it began.  fields: `error` among them.  Raises as write does.
         """
         return self._append(lambda names: failure_drafts(url, at, request, fields, names))
+
+    def write_note(self, url: str, refers: str | None, fields: Sequence[tuple[str, str]]) -> tuple[RecordRef, ...]:
+        """Append a metadata record that says something of a record in another file, or of that file.
+
+        refers: id of the record, urn:…; None for a file.  Raises as write does.
+        """
+        return self._append(lambda names: [note_draft(url, self._clock(), refers, fields, names)])
 
     def sync(self) -> None:
         """Return when everything written so far is on the disk.  ArchiveError when the disk fails."""

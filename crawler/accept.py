@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from archive.paths import is_imported
 from archive.state import Capture, State, Target
 from crawler.rows import ask_row, host_of, is_address, key_of
 from crawler.walk import Rules, article_url, next_check, walk
@@ -131,7 +132,12 @@ def _close(
         )
         if target is None:
             return hosts
-        if reason is not None:
+        if is_imported(capture.warc):  # what another tool saw never stands in for an answer of our own
+            state.db.execute(
+                "UPDATE url SET state = ?, reason = ? WHERE id = ? AND state = 'captured'",
+                ("failed" if reason else "done", reason, target.id),
+            )
+        elif reason is not None:
             state.db.execute(
                 "UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed')",
                 (reason, target.id),
@@ -430,7 +436,7 @@ def _publish(
             )
             == 0
         )
-        backfill = op == "new" and is_backfill(item, rules.full or first, capture.at)
+        backfill = op == "new" and (rules.backfill or is_backfill(item, rules.full or first, capture.at))
         rev = known.rev + 1 if known else 1
         accepted.drafts.append(Draft(op, rules.cause, backfill, site.name, item.id, rev, changed, None, evidence, item))
         items.draft(site.name, item, rev, True)

@@ -35,6 +35,7 @@ def main() -> int:
         click.echo(f"parknews: {shadowed}", err=True)
         return WRONG_USE
     import crawler.cli_export
+    import crawler.cli_import
     import crawler.cli_sites  # noqa: F401  # their commands join the group
     from archive.lock import HeldError
     from archive.paths import HomeError

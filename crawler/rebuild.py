@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from archive.exchanges import Exchanged
+from archive.exchanges import exchanges as grouped
 from archive.index import missing, write_index
 from archive.lock import hold
-from archive.message import HttpHead, parse_head
-from archive.paths import Home
-from archive.reader import Entry, WarcFormatError, open_record, scan
+from archive.message import parse_head
+from archive.paths import IMPORTED, Home, is_imported
+from archive.reader import Entry, WarcFormatError, entry_of, final_name, open_record, resolve, scan
+from archive.record import ArchiveError
 from archive.recover import recover
 from archive.state import State, Target
 from archive.warcfields import read_fields
@@ -71,43 +74,80 @@ def recover_home(home: Home, progress: Callable[[int, int], None] | None = None)
 
 
 def roll_forward(state: State, path: Path, offset: int, size: int) -> int:
-    """Enter the exchanges of a WARC from `offset` on, in one transaction; return how many."""
-    count = 0
+    """Enter the exchanges of a WARC from `offset` on, in one transaction; return how many.
+
+    Those of an imported WARC come in by the notes that the import wrote to a file of ours.
+    """
+    count, name = 0, final_name(path)
     with state.transaction() as db:
-        for exchange in exchanges(path, offset):
+        for exchange in () if is_imported(name) else exchanges(path, offset):
             enter(state, exchange)
             count += 1
         db.execute(
-            "INSERT INTO warc VALUES (?, ?, 1) ON CONFLICT(name) DO UPDATE SET committed = excluded.committed",
-            (path.name, size),
+            "INSERT INTO warc VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET committed = excluded.committed",
+            (name, size, path.name == name),
         )
     return count
 
 
 @dataclass(frozen=True)
-class Exchanged:
-    """The records of one exchange as they lie in a WARC.  main: response, revisit, or metadata alone."""
+class Entered:
+    """An exchange on its way into the state.
+
+    main: response, revisit, or metadata alone.  url: as the frontier has it.  fields: what was noted of it.
+    """
 
     main: Entry
     request: Entry | None
+    url: str
     fields: dict[str, str]
 
+    @property
+    def run(self) -> int | None:
+        return int(self.fields["run"]) if self.fields.get("run", "").isdigit() else None
 
-def exchanges(path: Path, offset: int = 0) -> Iterator[Exchanged]:
-    """Yield the exchanges of a file of ours: response or revisit, request, metadata, in this order."""
-    group: list[Entry] = []
-    for entry in scan(path, offset):
-        if entry.ref.type == "warcinfo":
-            continue
-        group.append(entry)
-        if entry.ref.type == "metadata":
-            main = next((one for one in group if one.ref.type in ("response", "revisit")), entry)
-            request = next((one for one in group if one.ref.type == "request"), None)
-            yield Exchanged(main, request, dict(read_fields(_block(path, entry))))
-            group = []
-    main_left = next((one for one in group if one.ref.type in ("response", "revisit")), None)
-    if main_left is not None:  # the cut took its metadata: still an answer that need not be asked again
-        yield Exchanged(main_left, next((one for one in group if one.ref.type == "request"), None), {})
+    @property
+    def imported(self) -> bool:
+        return is_imported(self.main.ref.warc)
+
+
+def exchanges(path: Path, offset: int = 0) -> Iterator[Entered]:
+    """Yield the exchanges of a file of ours, and those in imported files of which it holds our notes."""
+    for group in grouped(scan(path, offset)):
+        main, note = main_of(group), group.metadata
+        fields = dict(read_fields(_block(path, note))) if note else {}
+        if note is not None and "importedOffset" in fields:
+            try:
+                yield _noted(path.parent, note, fields)
+            except (ArchiveError, WarcFormatError, ValueError, KeyError) as error:
+                log.error("%s: an import's note leads nowhere: %s", path, error)
+        elif main is not None:
+            yield Entered(main, group.request, main.headers.uri("WARC-Target-URI") or "", fields)
+
+
+def main_of(group: Exchanged) -> Entry | None:
+    """Return the record that the capture of an exchange names: the answer, or the metadata of a failure of ours.
+
+    None for what is no exchange: notes of an import, other records of other tools.
+    """
+    note = group.metadata
+    if group.answer is not None or note is None or is_imported(note.ref.warc):
+        return group.answer
+    about = note.headers.get("WARC-Refers-To") or (note.headers.uri("WARC-Target-URI") or "").startswith("urn:")
+    return None if about else note
+
+
+def _noted(warcs: Path, note: Entry, fields: dict[str, str]) -> Entered:
+    """Find what an import has noted: WARC file, offset of the answer, offset of its request if there is one."""
+    path = resolve(warcs, Path(fields["importedWarc"]).name)
+    request = _entry(path, int(fields["importedRequest"])) if "importedRequest" in fields else None
+    main = _entry(path, int(fields["importedOffset"]))
+    return Entered(main, request, note.headers.uri("WARC-Target-URI") or "", fields)
+
+
+def _entry(path: Path, offset: int) -> Entry:
+    with open_record(path, offset) as stream:
+        return entry_of(stream, stream.pieces())
 
 
 def _block(path: Path, entry: Entry) -> bytes:
@@ -117,23 +157,16 @@ def _block(path: Path, entry: Entry) -> bytes:
         return b"".join(record.pieces())
 
 
-def enter(state: State, exchange: Exchanged) -> None:
+def enter(state: State, exchange: Entered) -> None:
     """Insert the capture of an exchange and end its row as the live crawl would have."""
-    main, fields = exchange.main, exchange.fields
-    url = main.headers.uri("WARC-Target-URI") or ""
+    main = exchange.main
+    if state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", main.ref.warc, main.ref.offset):
+        return
     kind = main.ref.type if main.ref.type in ("response", "revisit") else "metadata"
-    not_modified = "server-not-modified" in (main.headers.get("WARC-Profile") or "")
-    raw = fields.get("http-header", "").encode("latin-1", "replace") if not_modified else main.start
-    head = parse_head(HEAD_END.split(raw, maxsplit=1)[0] + b"\r\n\r\n") if kind != "metadata" else None
-    truncated = main.headers.get("WARC-Truncated") if kind == "response" else None
-    answer = Answer(
-        head.status if head else None,
-        {name.lower(): value for name, value in head.pairs} if head else {},
-        truncated,
-        fields.get("error"),
-    )
-    method, body = _asked(exchange.request)
-    target = _target(state, url, method, body, exchange)
+    refers = _refers(state, exchange) if kind == "revisit" else None
+    answer, size = _answer(state, exchange, kind, refers)
+    method, body = asked(exchange.request)
+    target, ours = _target(state, method, body, exchange)
     end = ending(target, answer)
     captured = capture_values(
         target,
@@ -147,26 +180,80 @@ def enter(state: State, exchange: Exchanged) -> None:
         record_id=main.ref.record_id,
         at=main.ref.date,
         digest=main.headers.get("WARC-Payload-Digest"),
-        size=_body_length(main, head) if kind == "response" else 0,
-        refers=(main.headers.uri("WARC-Refers-To")) if kind == "revisit" else None,
-        run=int(fields["run"]) if fields.get("run", "").isdigit() else None,
+        size=size,
+        refers=refers,
+        run=exchange.run,
     )
-    if state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", main.ref.warc, main.ref.offset):
-        return
+    aside = _aside(state, target, answer, exchange, refers) if exchange.imported else None
+    if exchange.imported:
+        captured |= {"url": main.headers.uri("WARC-Target-URI") or ""} | ({"outcome": aside} if aside else {})
     state.insert("capture", [captured])
-    if exchange.request is not None and answer.error != "unanswered":
+    if exchange.request is not None and answer.error != "unanswered" and not exchange.imported:
         count_request(state, target.host, _seconds(main.ref.date), end.pause)
-    if target.id == 0:  # a single URL or a probe: it has no row in the frontier
-        return
-    settle_row(state, target, end.state, end.reason, end.not_before, end.location, target.run, _seconds(main.ref.date))
+    if target.id and ours and not aside:  # a single URL or a probe has no row in the frontier
+        settle_row(
+            state, target, end.state, end.reason, end.not_before, end.location, target.run, _seconds(main.ref.date)
+        )
 
 
-def _body_length(main: Entry, head: HttpHead | None) -> int:
+def _answer(state: State, exchange: Entered, kind: str, refers: str | None) -> tuple[Answer, int]:
+    """Return what came back, and how many bytes its body has on the wire."""
+    main, fields = exchange.main, exchange.fields
+    if kind == "metadata":
+        return Answer(None, {}, None, fields.get("error")), 0
+    not_modified = "server-not-modified" in (main.headers.get("WARC-Profile") or "")
+    raw = main.start
+    if not_modified and not exchange.imported:
+        raw = fields.get("http-header", "").encode("latin-1", "replace")
+    head = parse_head(HEAD_END.split(raw, maxsplit=1)[0] + b"\r\n\r\n")
+    status = head.status
+    if status is None and exchange.imported and kind == "revisit":  # some tools leave the header block out
+        status = 304 if not_modified else state.one("SELECT status FROM capture WHERE record_id = ?", refers)
+    truncated = main.headers.get("WARC-Truncated") if kind == "response" else None
+    table = {name.lower(): value for name, value in head.pairs}
+    return Answer(status, table, truncated, fields.get("error")), _body_length(main) if kind == "response" else 0
+
+
+def _refers(state: State, exchange: Entered) -> str | None:
+    """Return the record id of a revisit's original; of other tools' files only if the archive has it.
+
+    WARC 1.1 §6.7: they name it by its id, by URI and date, or by the digest alone.
+    """
+    headers = exchange.main.headers
+    named = headers.uri("WARC-Refers-To")
+    if not exchange.imported:
+        return named
+    places = (
+        ("record_id = ?", (named,)),
+        ("url = ? AND at = ?", (headers.uri("WARC-Refers-To-Target-URI"), headers.get("WARC-Refers-To-Date"))),
+        ("digest = ? AND instr(warc, ?)", (headers.get("WARC-Payload-Digest"), IMPORTED)),
+    )
+    found = (state.one(f"SELECT record_id FROM capture WHERE type = 'response' AND {sql}", *at) for sql, at in places)
+    return next((record_id for record_id in found if record_id), None)
+
+
+def _aside(state: State, target: Target, answer: Answer, exchange: Entered, refers: str | None) -> str | None:
+    """Say why an imported answer is kept but not read; None if it is read."""
+    if answer.status == 304:
+        return "not-modified"
+    if exchange.main.ref.type == "revisit" and refers is None:
+        return "unresolved"
+    newer = (
+        "SELECT 1 FROM capture WHERE url_id = ? AND type != 'metadata' AND julianday(at) > julianday(?) "
+        "AND outcome IS NOT 'not-modified' AND outcome IS NOT 'unresolved'"
+    )
+    if target.id and target.role != "list" and state.one(newer, target.id, exchange.main.ref.date):
+        return "older"  # an item says what its site says now
+    return None
+
+
+def _body_length(main: Entry) -> int:
     found = HEAD_END.search(main.start)
-    return main.block_length - found.end() if found and head else 0
+    return main.block_length - found.end() if found else 0
 
 
-def _asked(request: Entry | None) -> tuple[str, bytes]:
+def asked(request: Entry | None) -> tuple[str, bytes]:
+    """Return method and body of a request record; GET when there is none."""
     if request is None:
         return "GET", b""
     head, _, body = request.start.partition(b"\r\n\r\n")
@@ -177,11 +264,14 @@ def _seconds(date: str) -> float:
     return datetime.fromisoformat(date).timestamp()
 
 
-def _target(state: State, url: str, method: str, body: bytes, exchange: Exchanged) -> Target:
-    """Return the frontier row of an exchange, made anew from its metadata when there is none."""
-    fields = exchange.fields
+def _target(state: State, method: str, body: bytes, exchange: Entered) -> tuple[Target, bool]:
+    """Return the frontier row of an exchange, made anew from its metadata when there is none; and whether it ends it.
+
+    An import ends rows that came with it, and leaves those that the crawl has or is about to ask.
+    """
+    fields, url = exchange.fields, exchange.url
     site, key = fields.get("site", ""), row_key(fields.get("role", "page"), fields.get("list"), url, method, body)
-    run = int(fields["run"]) if fields.get("run", "").isdigit() else 0
+    run = exchange.run or 0
     known = state.targets("site = ? AND key = ?", site, key)
     if not known and not fields:
         known = state.targets("key = ? AND state IN ('pending', 'retry') LIMIT 1", key)
@@ -189,7 +279,9 @@ def _target(state: State, url: str, method: str, body: bytes, exchange: Exchange
         return Target(
             0, "", key, url, method, None, body or None, fields.get("role", "page"), host_of(url), "", 0, 0, run, fields.get("via"),
             fields.get("hopsFromSeed", ""), None, None, None, None, 1, None, None, None, None,
-        )  # fmt: skip
+        ), False  # fmt: skip
+    if known and exchange.imported and known[0].run != run:
+        return known[0], False
     if not known:
         role = fields.get("role", "page")
         extra = {}
@@ -217,4 +309,4 @@ def _target(state: State, url: str, method: str, body: bytes, exchange: Exchange
         "UPDATE url SET run = max(run, ?), row_title = COALESCE(?, row_title), row_date = COALESCE(?, row_date), why = ? WHERE id = ?",
         (run, fields.get("rowTitle"), fields.get("rowDate"), fields.get("why"), row.id),
     )
-    return state.targets("id = ?", row.id)[0]
+    return state.targets("id = ?", row.id)[0], True

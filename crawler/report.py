@@ -273,3 +273,30 @@ def reextracted(report: Any, dry_run: bool) -> None:
             console.print(Text(f"      {item_id}: {before!r} -> {after!r}"))
     for reason, count in report.rejected.most_common():
         console.print(Text(f"  {count} × not read: {reason}"))
+
+
+def imported_lines(done: Any) -> Iterator[str]:
+    """Yield what an import did, a line a file, what it left out below it, and totals."""
+    for one in done.files:
+        what = (
+            f"{one.records} records, {one.answers} answers"
+            if one.new
+            else "is here already"
+            if one.warc
+            else "nothing new"
+        )
+        known = f", {one.known} known before" if one.known else ""
+        yield f"{one.source}: {what}{known}" + (f" -> warc/{one.warc}" if one.new else "")
+        for left in one.left_out[:SHOWN]:
+            yield f"  left out{'' if left.offset is None else f' at byte {left.offset}'}: {left.why}"
+        if len(one.left_out) > SHOWN:
+            yield f"  left out: {len(one.left_out) - SHOWN} more"
+    if done.roles:
+        yield "came in as " + ", ".join(f"{count} {role}" for role, count in sorted(done.roles.items()))
+        events = ", ".join(f"{count} {op}" for op, count in sorted(done.events.items()))
+        yield f"published as back-fill: {events or 'nothing'}"
+    for site, count in sorted(done.unread.items()):
+        yield f"{site}: {count} pages that no imported list, article_url or known article's address names are only kept"
+
+
+SHOWN = 10  # stretches left out, named on the screen

@@ -17,6 +17,8 @@ warc/      what came over the wire, byte for byte: WARC 1.1 files (ISO 28500), g
            `zcat warc/*.warc.gz | less` shows them.  An exchange is three records: response, request, metadata.
            A `revisit` says that the same bytes came again: its WARC-Refers-To names the record that holds them.
            *.open is being written; *.tail is what a crash left behind a whole file.
+           NAME~….warc.gz came from another tool; metadata records of ours refer to its answers.
+manifests/ SHA-256 of every finished file; each manifest names the one before it: sha256sum -c manifests/*.sha256
 feed/changes/YYYY-MM-DD.jsonl
            what was said of it, one JSON event a line, only appended: new, update, moved, delete, restore.
            `seq` counts them.  `evidence` says where each is proved: WARC file, offset and length of the record:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Timer
 
 from archive.index import write_index
-from archive.paths import Home
+from archive.paths import IMPORTED, Home
 from archive.record import Exchange, Original, RecordRef
 from archive.state import State, Target
 from archive.writer import WarcWriter
@@ -176,8 +176,8 @@ class Tape:
             return self.batch.digests[digest]
         row = self.state.db.execute(
             "SELECT url, at, record_id, digest, warc FROM capture WHERE digest = ? AND type = 'response' AND truncated IS NULL "
-            "ORDER BY id LIMIT 1",
-            (digest,),
+            "AND NOT instr(warc, ?) ORDER BY id LIMIT 1",  # what another tool declares may be wrong
+            (digest, IMPORTED),
         ).fetchone()
         if row is None or not any((self.home.warc / f"{row[4]}{end}").exists() for end in ("", ".open")):
             return None  # a revisit of a file that is gone could never be shown

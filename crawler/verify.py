@@ -7,6 +7,7 @@ the log against captures, and the items against the events.  Facts are compared 
 import json
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +16,17 @@ from typing import Any
 
 import msgspec
 
+from archive.exchanges import Exchanged, Grouping
 from archive.lock import hold
 from archive.manifest import check_manifests, manifests, write_manifest
-from archive.paths import Home, HomeError
+from archive.paths import IMPORTED, Home, HomeError
 from archive.reader import Entry
 from archive.state import State
 from archive.verify import verify
 from crawler.harvest import Harvest, log_id
 from crawler.politeness import Politeness
-from crawler.rebuild import recover_home
+from crawler.pool import end_unanswered
+from crawler.rebuild import main_of, recover_home
 from crawler.run import default_workers
 from crawler.views import write_views
 from crawler.walk import Rules
@@ -131,31 +134,27 @@ class _Places:
 
     def __init__(self, facts: sqlite3.Connection) -> None:
         self.facts, self.records, self.files = facts, 0, set[str]()
-        self.group: list[Entry] = []
+        self.grouping, self.file = Grouping(), ""
 
     def add(self, entry: Entry) -> None:
         self.records += 1
         self.files.add(entry.ref.warc)
-        if entry.ref.type == "warcinfo" or (self.group and self.group[0].ref.warc != entry.ref.warc):
+        if entry.ref.warc != self.file:
             self.end()
-        if entry.ref.type == "warcinfo":
-            return
-        self.group.append(entry)
-        if entry.ref.type == "metadata":
-            self.end()
+            self.file = entry.ref.warc
+        self._place(self.grouping.add(entry))
 
     def end(self) -> None:
-        main = next(
-            (one for one in self.group if one.ref.type in ("response", "revisit")),
-            self.group[-1] if self.group else None,
-        )
+        self._place(self.grouping.end())
+
+    def _place(self, exchanged: Exchanged | None) -> None:
+        main = main_of(exchanged) if exchanged else None
         if main is not None:
             digest = main.headers.get("WARC-Payload-Digest")
             self.facts.execute(
                 "INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?)",
                 (main.ref.warc, main.ref.offset, main.ref.record_id, digest),
             )
-        self.group = []
 
 
 def _captures(facts: sqlite3.Connection, report: Report) -> Iterator[Finding]:
@@ -259,6 +258,8 @@ def rebuild_home(home: Home, sites: dict[str, Site], progress: Progress) -> dict
             state.put("seq_at_rebuild", state.get("seq") or "0")
             _runs(state, sites)
             _read_again(home, state, sites, progress)
+            for (run,) in state.db.execute("SELECT id FROM run WHERE command = 'import'").fetchall():
+                end_unanswered(state, run)
             _refused(state)
             write_views(home, state)
             write_manifest(home)
@@ -276,7 +277,9 @@ def _runs(state: State, sites: dict[str, Site]) -> None:
     """Runs and last visits as the captures tell them."""
     with state.transaction() as db:
         for run, names, first, last in db.execute(
-            "SELECT run, json_group_array(DISTINCT site), min(at), max(at) FROM capture WHERE run IS NOT NULL GROUP BY run"
+            "SELECT run, json_group_array(DISTINCT site), min(at), max(at) FROM capture WHERE run IS NOT NULL "
+            "AND NOT instr(warc, ?) GROUP BY run",
+            (IMPORTED,),
         ).fetchall():
             seconds = [datetime.fromisoformat(moment).timestamp() for moment in (first, last)]
             kept = json.dumps(sorted(name for name in json.loads(names) if name))
@@ -284,8 +287,13 @@ def _runs(state: State, sites: dict[str, Site]) -> None:
                 "INSERT OR IGNORE INTO run(id, command, started, ended, ending, sites) VALUES (?, 'crawl', ?, ?, 'rebuilt', ?)",
                 (run, *seconds, kept),
             )
+        db.execute(
+            "INSERT OR IGNORE INTO run(id, command, started, ended, ending, sites) "
+            "SELECT DISTINCT run, 'import', ?1, ?1, 'rebuilt', '[]' FROM capture WHERE run IS NOT NULL AND instr(warc, ?2)",
+            (time.time(), IMPORTED),
+        )
         for name, site in sites.items():
-            last = state.one("SELECT max(at) FROM capture WHERE site = ?", name)
+            last = state.one("SELECT max(at) FROM capture WHERE site = ? AND NOT instr(warc, ?)", name, IMPORTED)
             if last:
                 moment = datetime.fromisoformat(last).timestamp()
                 db.execute(

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from archive.paths import is_imported
 from archive.state import Capture, State, Target
 from crawler.rows import PRIORITY, ask_row, key_of
 from pipelines.dates import first_date
@@ -45,6 +46,7 @@ class Rules:
     already stands, only items it does not know are published.
     now: unix time at which "seen lately" is judged; None = the present.
     cause: what a change is put down to.
+    backfill: captures are another tool's; their lists name articles, and say nothing of what the site shows now.
     """
 
     run: int
@@ -53,12 +55,15 @@ class Rules:
     replay: bool = False
     now: float | None = None
     cause: Cause = "site"
+    backfill: bool = False
 
     def of(self, capture: Capture) -> "Rules":
         """Return the rules under which a capture is read."""
-        if not self.replay:
+        imported = is_imported(capture.warc)
+        if not self.replay and not imported:
             return self
-        return replace(self, run=capture.run or 0, now=datetime.fromisoformat(capture.at).timestamp())
+        now = datetime.fromisoformat(capture.at).timestamp()
+        return replace(self, run=capture.run or 0, now=now, backfill=imported)
 
 
 def walk(
@@ -69,6 +74,8 @@ def walk(
     capture: id of the page's capture, the proof of its rows.
     Raises sqlite3.Error only; a row with an impossible URL is counted as external.
     """
+    if rules.backfill:
+        return _back_fill(state, site, source, target, listing, rules)
     entered = _Entered(state, site, source, rules, capture)
     entered.page(listing.rows, target)
     ended = _ending(state, source, target, listing, rules, entered)
@@ -78,6 +85,26 @@ def walk(
     if ended is not None:
         _after(state, site, source, rules, ended, entered)
     return Turn(entered.new, entered.external, ended)
+
+
+def _back_fill(state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules) -> Turn:
+    """Ask for the articles and the next page that an imported list names, where they are not known."""
+    pattern, new, external = re.compile(site.article_url) if site.article_url else None, 0, 0
+    for row in listing.rows:
+        url = article_url(site, row.url)
+        external += url is None
+        if url is not None and (pattern is None or pattern.search(url)):
+            new += ask_row(
+                state, site.name, url, "article", rules.run, via=target.url, hops=target.hops + "L",
+                list_url=source.url, title=row.title, date=row.date, source=row.source, now=rules.now,
+            )  # fmt: skip
+    following = listing.next
+    if following is not None:
+        key = key_of(following.url, following.method, following.body)
+        known = state.one("SELECT 1 FROM url WHERE site = ? AND key = ?", site.name, key)
+        if not known and target.page < LAST_PAGE:
+            ask_next(state, target, following, rules)
+    return Turn(new, external, "imported")
 
 
 class _Entered:
