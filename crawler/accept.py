@@ -5,6 +5,8 @@ transaction that also commits the events' items.  A page that is read twice (a c
 the second time, because its item already says the same.
 """
 
+import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +27,9 @@ from spiders.site import Site
 DEEPEST = 4  # style sheets that import style sheets
 REQUISITES = 60  # files a page; the configuration may say less
 GONE_AFTER = 2  # failing looks at a page that its list still shows
+OF_THE_HOME = (sqlite3.Error, OSError)  # troubles of the disk, not of a page: they end the run
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,28 +98,61 @@ class _Items:
 def accept(
     state: State, outcomes: list[Outcome], sites: dict[str, Site], run_rules: Rules, *, forced: bool
 ) -> Accepted:
-    """Draft the events and row changes of finished readings, in order."""
+    """Draft the events and row changes of finished readings, in order.
+
+    A mistake of ours with one of them is told loudly and ends that one as `accept-error`; the others go on.
+    """
     accepted = Accepted()
     items = _Items(state)
     for outcome in outcomes:
-        site = sites.get(outcome.capture.site)
-        role = outcome.capture.role
-        rules = run_rules.of(outcome.capture)
-        if outcome.target is None:
-            accepted.changes.append(_close(outcome, "kept", None))
-        elif role == "robots" and outcome.capture.status != 304 and (outcome.capture.status or 0) // 100 == 3:
-            accepted.changes.append(_close(outcome, "redirect", None))  # the rules are where it leads
-        elif role == "robots":
-            accepted.changes.append(_robots(outcome))
-        elif (outcome.capture.status or 0) in (301, 302, 303, 307, 308):
-            _redirected(accepted, items, outcome, site, rules)
-        elif role == "article" and site is not None:
-            _article(accepted, items, outcome, site, rules, forced)
-        elif outcome.error or outcome.reading.rejected:
-            accepted.changes.append(_close(outcome, "failed", outcome.error or outcome.reading.rejected))
-        else:
-            accepted.changes.append(_links(outcome, site, rules))
+        drafts, changes = len(accepted.drafts), len(accepted.changes)
+        try:
+            _accept(accepted, items, outcome, sites.get(outcome.capture.site), run_rules.of(outcome.capture), forced)
+        except OF_THE_HOME:
+            raise
+        except Exception:  # one page, counted with its reason
+            log.exception("%s was read but could not be accepted", outcome.capture.url[:200])
+            del accepted.drafts[drafts:], accepted.changes[changes:]
+            accepted.changes.append(_close(outcome, "failed", "accept-error"))
+        accepted.changes[changes:] = [_guarded(outcome, change) for change in accepted.changes[changes:]]
     return accepted
+
+
+def _accept(accepted: Accepted, items: _Items, outcome: Outcome, site: Site | None, rules: Rules, forced: bool) -> None:
+    role, status = outcome.capture.role, outcome.capture.status or 0
+    if outcome.target is None:
+        accepted.changes.append(_close(outcome, "kept", None))
+    elif role == "robots" and status != 304 and status // 100 == 3:
+        accepted.changes.append(_close(outcome, "redirect", None))  # the rules are where it leads
+    elif role == "robots":
+        accepted.changes.append(_robots(outcome))
+    elif status in (301, 302, 303, 307, 308):
+        _redirected(accepted, items, outcome, site, rules)
+    elif role == "article" and site is not None:
+        _article(accepted, items, outcome, site, rules, forced)
+    elif outcome.error or outcome.reading.rejected:
+        accepted.changes.append(_close(outcome, "failed", outcome.error or outcome.reading.rejected))
+    else:
+        accepted.changes.append(_links(outcome, site, rules))
+
+
+def _guarded(outcome: Outcome, change: Callable[[State], set[str]]) -> Callable[[State], set[str]]:
+    """Make a change one that is undone, and ends its row as `accept-error`, when it raises half-way."""
+
+    def guarded(state: State) -> set[str]:
+        state.db.execute("SAVEPOINT change")
+        try:
+            hosts = change(state)
+        except OF_THE_HOME:
+            raise
+        except Exception:  # one page, counted with its reason
+            log.exception("%s was accepted but not followed up", outcome.capture.url[:200])
+            state.db.execute("ROLLBACK TO change")
+            hosts = _close(outcome, "failed", "accept-error")(state)
+        state.db.execute("RELEASE change")
+        return hosts
+
+    return guarded
 
 
 # ---------------------------------------------------------------------------------------------------- row changes
@@ -526,7 +564,7 @@ def _list_evidence(state: State, site: Site, target: Target, page: Capture, name
         f"SELECT capture FROM listed WHERE site = ? AND url IN ({marks}) AND capture < ? ORDER BY list = ? DESC, capture DESC",
         site.name, *sorted(names), page.id, target.list,
     )  # fmt: skip
-    if seen is None:  # read again with its list in one batch: the page that led here, before any redirect
+    if seen is None:  # its row has another address: the page that led here, before any redirect
         via: str | None = target.via
         for _ in range(12):
             before = state.one("SELECT via FROM url WHERE site = ? AND url = ? AND role = 'article'", site.name, via)

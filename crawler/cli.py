@@ -34,9 +34,6 @@ def main() -> int:
     if shadowed:
         click.echo(f"parknews: {shadowed}", err=True)
         return WRONG_USE
-    import crawler.cli_export
-    import crawler.cli_import
-    import crawler.cli_sites  # noqa: F401  # their commands join the group
     from archive.lock import HeldError
     from archive.paths import HomeError
     from archive.record import ArchiveError
@@ -47,7 +44,7 @@ def main() -> int:
     from spiders.site import SiteError
 
     try:
-        return int(cli.main(prog_name="parknews", standalone_mode=False) or 0)
+        return int(commands().main(prog_name="parknews", standalone_mode=False) or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
@@ -70,6 +67,15 @@ def main() -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("parknews: stopped; the same command goes on from here", err=True)
         return 130
+
+
+def commands() -> click.Group:
+    """Return the group with all its commands: those of the other modules join it when they are imported."""
+    import crawler.cli_export
+    import crawler.cli_import
+    import crawler.cli_sites  # noqa: F401
+
+    return cli
 
 
 def _shadowed() -> str | None:

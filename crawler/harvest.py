@@ -212,11 +212,20 @@ class Harvest:
         return self.pool
 
     def _take(self) -> None:
-        """Take finished readings from the head of the line and commit them together."""
+        """Take finished readings from the head of the line and commit them together.
+
+        A list is committed before an article that follows it is accepted: the article's evidence is the list page on
+        which its row stood last, whatever else was read in the same moment.
+        """
         outcomes: list[Outcome] = []
+        lists: set[str] = set()
         until = time.monotonic() + GATHER
         while self.flying and len(outcomes) < AHEAD:
             capture, target, future, reading = self.flying[0]
+            if capture.role == "article" and capture.site in lists:
+                break
+            if capture.role == "list":
+                lists.add(capture.site)
             error = None
             if future is not None:
                 if outcomes and not future.done() and not _soon(future, until):

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, Ended, command, parknews, routed, site
 from tests.servers import Play, ScriptedServer, answer
 
 COMMANDS = [
-    "add", "changes", "check", "crawl", "export", "extract", "fetch", "init", "links", "pause", "rebuild", "reextract", "resume", "retire",
+    "add", "changes", "check", "crawl", "export", "extract", "fetch", "import", "init", "links", "pause", "rebuild", "reextract", "resume", "retire",
     "serve", "sites", "snapshot", "status", "verify",
 ]  # fmt: skip
 

@@ -28,7 +28,6 @@ HOST = "endings.example"
 TEXT = ("岚江省科技厅今日召开会议，部署园区建设工作，要求各地认真落实。" * 6, "会议指出，要加快项目落地。" * 8)
 ARTICLE = page("岚江省推进园区建设", *TEXT)
 HTML = "Content-Type: text/html; charset=utf-8"
-CROWD = page("岚江省", "<ul>" + '<li><a href="/a/1.html">x</a>2024-01-01</li>' * 60_000)  # takes twenty seconds to read
 SHORT = head("HTTP/1.1 200 OK", HTML, "Content-Length: 90000") + ARTICLE
 
 
@@ -95,11 +94,13 @@ def cases(port: int) -> dict[str, Ends]:
             "failed", "too-big",
         ),
         # in the reader
-        "/a/crowd.html": Ends(html(gzip.compress(CROWD), "Content-Encoding: gzip"), "failed", "read-timeout"),
+        "/a/endless.html": Ends(html(), "failed", "read-timeout"),
         "/a/bomb.html": Ends(html(gzip.compress(ARTICLE + b" " * (150 << 20)), "Content-Encoding: gzip"), "done"),
         "/a/odd-links.html": Ends(html(ARTICLE.replace(b"</div></body>", ODD_LINKS + b"</div></body>")), "done"),
         "/a/internal.html": Ends(html(), "failed", "internal-error", 0),
         "/a/untaped.html": Ends(html(), "failed", "internal-error", 1),
+        "/a/unaccepted.html": Ends(html(), "failed", "accept-error", 1),
+        "/a/unfollowed.html": Ends(html(), "failed", "accept-error", 1),
     }  # fmt: skip
     for name, location in BAD_LOCATIONS.items():
         found[f"/a/to-{name}.html"] = Ends(moved(location), "failed", "bad-redirect")
@@ -112,8 +113,20 @@ BAD_LOCATIONS = {
 }  # fmt: skip
 ODD_LINKS = b'<a href="http://endings.example:99999/a.pdf">a.pdf</a><img src="http://a..b/i.png"><a href="http://[::1/b.doc">b.doc</a>'
 NO_ADDRESSES = ["ftp://endings.example/a/ftp.html", "javascript:open(1)", "mailto:a@endings.example", "http://endings.example:99999/a.html"]  # fmt: skip
+ENDLESS = """
+    import crawler.work
+
+    extract = crawler.work.extract_document
+
+    def endless(document, *rest):
+        while document.url.endswith("/a/endless.html"):
+            pass
+        return extract(document, *rest)
+
+    crawler.work.extract_document = endless
+"""  # a page that is never read to its end: no real one is slow enough on every machine
 FAULTS = """
-    import crawler.harvest, crawler.run, crawler.settings
+    import crawler.accept, crawler.harvest, crawler.run, crawler.settings
 
     crawler.harvest.TIME_LIMIT = 4.0
 
@@ -128,6 +141,18 @@ FAULTS = """
                 raise ValueError("an exchange that contradicts itself")
             return super().write(exchange, fields, original)
 
+    def spoil(name, path, where):
+        works = getattr(crawler.accept, name)
+
+        def broken(*given):
+            if where(given).url.endswith(path):
+                raise LookupError("a rule that does not work")
+            return works(*given)
+
+        setattr(crawler.accept, name, broken)
+
+    spoil("_missing", "/a/unaccepted.html", lambda given: given[1])
+    spoil("_ask_requisites", "/a/unfollowed.html", lambda given: given[2])
     crawler.settings.DOWNLOADER_MIDDLEWARES[Broken] = 10
     crawler.run.WarcWriter = Contradicting
 """
@@ -183,7 +208,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         (home / "parknews.toml").write_text(
             'operator = "Ending Test"\ncontact = "ends@example.org"\nlimits = { page_mb = 1 }\n'
         )
-        program = altered(root / "faults.py", FAULTS)
+        program = altered(root / "faults.py", ENDLESS + FAULTS)
         switches = routed(*(server.route(host) for host in (HOST, "closed.example", "pausing.example")))
         done = parknews(home, "crawl", *switches, "--timeout", "2.5", program=program)
         yield Crawled(home, done, server, {f"http://{HOST}{path}": one for path, one in wanted.items()})
@@ -362,15 +387,15 @@ def workers_of(pid: int) -> list[tuple[int, float]]:
 def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
     home = tmp_path / "home"
     site(home, "main", HOST)
-    paths = ["/a/1.html", "/a/crowd.html", "/a/2.html"]
+    paths = ["/a/1.html", "/a/endless.html", "/a/2.html"]
     script = {f"{HOST}{path}": html(page(f"岚江省推进第{path[3]}个园区", *TEXT)) for path in paths}
     script |= {
         f"{HOST}/list/": html(listing("列表", [(path, f"岚江省园区新闻的标题{path}") for path in paths])),
-        f"{HOST}/a/crowd.html": html(gzip.compress(CROWD), "Content-Encoding: gzip"),
         f"{HOST}/": html(page("首页", "岚江" * 300)),
     }
     with ScriptedServer(script) as server:
-        words = command(home, "crawl", *routed(server.connect_to), "--workers", "1")
+        program = altered(tmp_path / "endless.py", ENDLESS)
+        words = command(home, "crawl", *routed(server.connect_to), "--workers", "1", program=program)
         with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
             deadline = time.monotonic() + 60
             while "/a/2.html" not in server.paths() and time.monotonic() < deadline:
@@ -380,7 +405,7 @@ def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
             while not killed and time.monotonic() < deadline:
                 time.sleep(0.1)
                 for worker, seconds in workers_of(process.pid):
-                    if seconds - idle.get(worker, 0.0) > 2.0:  # chewing on the crowd
+                    if seconds - idle.get(worker, 0.0) > 2.0:  # chewing on the endless one
                         os.kill(worker, signal.SIGKILL)
                         killed.append(worker)
             _, err = process.communicate(timeout=60)
@@ -389,7 +414,7 @@ def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
     found = dict(rows(home, "SELECT url, state || ' ' || COALESCE(reason, '') FROM url WHERE role = 'article'"))
     assert found == {
         f"http://{HOST}/a/1.html": "done ",
-        f"http://{HOST}/a/crowd.html": "failed read-killed",
+        f"http://{HOST}/a/endless.html": "failed read-killed",
         f"http://{HOST}/a/2.html": "done ",
     }
 
