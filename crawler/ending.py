@@ -92,7 +92,10 @@ def ending(target: Target, answer: Answer, *, limit: int = ATTEMPTS, now: float 
             return Ending("failed", f"http-{answer.status}", pause=pause)
         return Ending("retry", f"http-{answer.status}", now + max(pause, _backoff(attempts)), pause=pause)
     if answer.status in REDIRECT_STATUS:
-        return _redirect(target, answer.headers.get("location", "").strip())
+        end = _redirect(target, answer.headers.get("location", "").strip())
+        if end.location == target.url and "set-cookie" in answer.headers and not last:
+            return Ending("retry", "cookie", now)  # a gate: the same address, with the cookie this time
+        return end
     if (
         answer.truncated == "length" and answer.status < 400 and target.role != "robots"
     ):  # RFC 9309 §2.5: its start counts

@@ -35,9 +35,9 @@ def html(body: bytes = ARTICLE, *lines: str, status: str = "HTTP/1.1 200 OK") ->
     return Play(answer(body, HTML, *lines, status=status))
 
 
-def moved(location: str | bytes) -> Play:
+def moved(location: str | bytes, *lines: str) -> Play:
     raw = location if isinstance(location, bytes) else location.encode()
-    return Play(head("HTTP/1.1 302 Found", b"Location: " + raw, "Content-Length: 0"))
+    return Play(head("HTTP/1.1 302 Found", b"Location: " + raw, "Content-Length: 0", *lines))
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def cases(port: int) -> dict[str, Ends]:
         # redirects
         "/a/circle.html": Ends(moved("/a/circle2.html"), "redirected"),
         "/a/self.html": Ends(moved("/a/self.html"), "redirected"),
+        "/a/gate.html": Ends([moved("/a/gate.html", "Set-Cookie: gate=passed; Path=/"), html()], "done", None, 2),
         "/a/long0.html": Ends(moved("/a/long1.html"), "redirected"),
         "/a/to-seen.html": Ends(moved("/a/read.html"), "redirected"),
         "/a/to-home.html": Ends(moved("/"), "redirected", "redirected-home"),
@@ -270,6 +271,11 @@ def test_bytes_in_a_location_are_asked_as_they_were_sent(crawled: Crawled) -> No
 def test_redirects_without_end_are_cut_off(crawled: Crawled) -> None:
     assert crawled.row(f"http://{HOST}/a/long10.html")[:2] == ("failed", "redirect-loop")
     assert f"http://{HOST}/a/long11.html" not in {url for (url,) in rows(crawled.home, "SELECT url FROM url")}
+
+
+def test_gate_that_sends_back_with_a_cookie_is_passed_with_the_cookie(crawled: Crawled) -> None:
+    asked = [one.request for one in crawled.server.heard if one.path == "/a/gate.html"]
+    assert ["gate=passed" in request.decode("latin-1") for request in asked] == [False, True]
 
 
 def test_redirect_to_a_private_address_is_refused_and_nobody_is_asked(crawled: Crawled) -> None:
