@@ -25,6 +25,7 @@ HTTPPROXY_ENABLED = True
 
 # name -> addresses of both families; crawler.addresses puts its guard before it
 TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
+REACTOR_THREADPOOL_MAXSIZE = 32  # a look-up holds a thread; a few dead name servers must not keep the others waiting
 
 # wire -> WARC record: the tape
 DOWNLOAD_HANDLERS = {
