@@ -9,6 +9,7 @@ characters.  gb2312 and gbk are read as gb18030 because pages declare the small 
 
 import codecs
 import re
+from itertools import islice
 
 PREFIX = 8192  # metas further down than this are ignored; browsers stop at 1024 but real heads are long
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})")
@@ -61,26 +62,39 @@ FREQUENT = frozenset(
 
 
 def codec_of(body: bytes, content_type: str = "") -> str:
-    """Name of the codec to decode `body` with (errors="replace" if need be).
+    """Name of the codec that `decoded` reads `body` with."""
+    return decoded(body, content_type)[0]
+
+
+def decoded(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """Codec and text of an answer; what the codec cannot read is U+FFFD.
 
     content_type: value of the HTTP header, "" if there was none.
     Order of belief: BOM, UTF-16 by its NUL pattern, valid UTF-8, HTTP, <meta> and XML declaration, plausibility.
     """
+    codec, text = _chosen(body, content_type)
+    return codec, body.decode(codec, "replace") if text is None else text
+
+
+def _chosen(body: bytes, content_type: str) -> tuple[str, str | None]:
+    """The codec, and the text where trying it read all of it: a page is decoded once."""
     for mark, codec in BOMS:
         if body.startswith(mark):
-            return codec
+            return codec, None
     wide = _utf16(body[:PREFIX])
     if wide:
-        return wide
+        return wide, None
     declared = _declared(body, content_type)
     if body.isascii():
-        return next((name for name in declared if name.startswith(("iso-2022", "iso2022", "hz"))), "utf-8")
-    if _decodes(body, "utf-8") and (not declared or "utf-8" in declared or _clearly_utf8(body)):
-        return "utf-8"
+        return next((name for name in declared if name.startswith(("iso-2022", "iso2022", "hz"))), "utf-8"), None
+    text = _read(body, "utf-8")
+    if text is not None and (not declared or "utf-8" in declared or _clearly_utf8(body)):
+        return "utf-8", text
     for name in declared:
-        if name != "utf-8" and _decodes(body, name) and (name != "cp1252" or not _reads_better(body, name)):
-            return name
-    return _most_plausible(body, declared)
+        text = _read(body, name) if name != "utf-8" else None
+        if text is not None and (name != "cp1252" or not _reads_better(body, name)):
+            return name, text
+    return _most_plausible(body, declared), None
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
@@ -117,17 +131,16 @@ def _utf16(head: bytes) -> str | None:
     return "utf-16-be" if even > 5 * odd else None
 
 
-def _decodes(body: bytes, name: str) -> bool:
+def _read(body: bytes, name: str) -> str | None:
     try:
-        body.decode(name)
+        return body.decode(name)
     except (UnicodeDecodeError, LookupError):
-        return False
-    return True
+        return None
 
 
 def _clearly_utf8(body: bytes) -> bool:
     """Four multi-byte characters: the chance that GBK text passes a strict UTF-8 decoder with so many is nil."""
-    return len(MULTIBYTE.findall(body[: 64 * PREFIX])) >= 4
+    return len(list(islice(MULTIBYTE.finditer(body[: 64 * PREFIX]), 4))) == 4
 
 
 def _reads_better(body: bytes, name: str) -> bool:

@@ -13,12 +13,12 @@ from pipelines.linekinds import ATTACHMENT, DATES, is_aside, is_info, is_prose
 from pipelines.tail import foreign_headlines, furniture, tail_start, without_copy
 from pipelines.title import LIKELY, Title
 from pipelines.vocabulary import (
-    INFO,
     POSITION,
     SOFT_TAIL,
     TAIL,
     folded,
     is_against,
+    says_info,
 )
 
 TITLE_LINES = 5
@@ -121,7 +121,7 @@ def _head_end(flow: Flow, container: int, indices: list[int], title: Title, head
             end = i + 1
         elif is_doc_line(line):
             end = max(end, _block_end(flow, container, line))
-        elif is_info(line) and (not headed or INFO.search(text)) and (INFO.search(text) or i - since <= 4):
+        elif is_info(line) and (not headed or says_info(text)) and (says_info(text) or i - since <= 4):
             end = i + 1
         elif headed or (is_prose(line) and (line.stops > 2 or line.chars > 50)):
             break

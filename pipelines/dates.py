@@ -121,7 +121,9 @@ def dates_in(text: str, zone: ZoneInfo, *, roc: bool = False, short: bool = Fals
         forms.append(NUMERALS)
     if MONTH_HINT.search(text):
         forms += [MONTH_FIRST, DAY_FIRST]
-    forms += [DOTTED, COMPACT]
+    if "." in text:
+        forms.append(DOTTED)
+    forms.append(COMPACT)
     if roc:
         forms.append(ROC_BARE)
     if short:

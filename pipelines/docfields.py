@@ -75,6 +75,10 @@ def _tokens(line: Line) -> list[str]:
     """Labels and values of a line: its text nodes, cut again before each label that has a colon."""
     tokens: list[str] = []
     for part in line.parts:
+        words = part.split()
+        if len(words) < 2:
+            tokens += words
+            continue
         closed = SPACED.sub(lambda label: SPACES.sub("", label[0]), part)
         for token in GLUED.split(closed):
             token = token.strip(" \u3000\xa0\t\r\n")

@@ -27,7 +27,7 @@ from pipelines.profile import Profile, find
 from pipelines.published import Dating, published
 from pipelines.reading import Reading, read, select
 from pipelines.render import html_of, html_of_images, text_of, tidy
-from pipelines.vocabulary import CREDIT, INFO, POSITION, folded
+from pipelines.vocabulary import CREDIT, POSITION, folded, says_info
 
 HEAD_REACH = 14  # lines above the headline that may hold its date and source
 BLOCK_REACH = 60  # lines above the body that may be its block of document fields
@@ -36,12 +36,14 @@ LINK_CHARS = 12  # a shorter link below the body is a button
 BELOW = 10  # lines below the body that may be information
 
 
-def extract(page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
-    """What the page says.  Never raises for what a page contains."""
-    return extract_document(Document(page.url, page.body, page.headers), page, publisher, profile)
+def extract(page: Page, publisher: Publisher, profile: Profile | None = None, *, alone: bool = False) -> Article:
+    """What the page says.  Never raises for what a page contains.  alone: without trafilatura's second opinion."""
+    return extract_document(Document(page.url, page.body, page.headers), page, publisher, profile, alone=alone)
 
 
-def extract_document(document: Document, page: Page, publisher: Publisher, profile: Profile | None = None) -> Article:
+def extract_document(
+    document: Document, page: Page, publisher: Publisher, profile: Profile | None = None, *, alone: bool = False
+) -> Article:
     """`extract` for a document that is read already; page: its hints (row title and date, time of capture)."""
     if document.kind != "html":
         return _from_row(page, publisher)
@@ -49,7 +51,7 @@ def extract_document(document: Document, page: Page, publisher: Publisher, profi
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _article(read(document, page, publisher, profile), page, publisher)
+        return _article(read(document, page, publisher, profile), page, publisher, alone)
     finally:
         if collecting:
             gc.enable()
@@ -63,7 +65,7 @@ class Around:
     below: list[str]
 
 
-def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
+def _article(reading: Reading, page: Page, publisher: Publisher, alone: bool) -> Article:
     flow, body, metas = reading.flow, reading.body, reading.metas
     title = _ruled(reading, reading.rule.title) or reading.title.text
     start = body.kept[0] if body.kept else body.low
@@ -79,7 +81,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher) -> Article:
     area = area_of(flow, body.container, body.low, body.high, reading.title.line)
     attachments = attachments_of(flow, area, reading.document)
     images = images_of(flow, area, body.container, body.high, reading.document)
-    text, html, body_origin = _text(reading, language)
+    text, html, body_origin = _text(reading, language, alone)
     html = html or (html_of_images(images) if images else None)
     article = Article(
         url=page.url,
@@ -136,11 +138,11 @@ def _ruled(reading: Reading, selector: str | None) -> str | None:
     return None
 
 
-def _text(reading: Reading, language: str | None) -> tuple[str | None, str | None, str]:
+def _text(reading: Reading, language: str | None, alone: bool) -> tuple[str | None, str | None, str]:
     """content_text, content_html and who found them."""
     flow, body = reading.flow, reading.body
     text = text_of(flow, body.container, body.kept) or None
-    if body.origin not in ("rule", "profile") and asks_second(reading, language, text):
+    if not alone and body.origin not in ("rule", "profile") and asks_second(reading, language, text):
         second = second_opinion(reading.document.text, reading.document.url, precise=is_near(language))
         borne_out = second and text and is_borne_out(text, second[0], reading.title.score)
         if second and not borne_out and not is_linked(reading, second[0]):
@@ -189,7 +191,7 @@ def _below(reading: Reading, last: int) -> list[Line]:
         if 2 * line.links > line.chars > LINK_CHARS and not is_info(line) and not is_aside(line.text):
             break
         if not line.hidden and (
-            is_info(line) or is_aside(line.text) or CREDIT.search(line.text) or len(line.text) < 100
+            len(line.text) < 100 or is_info(line) or is_aside(line.text) or CREDIT.search(line.text)
         ):
             found.append(line)
     return found
@@ -202,7 +204,7 @@ def _above(reading: Reading, low: int) -> list[int]:
         line = reading.flow.lines[i]
         if POSITION.match(line.text) or (line.links > 0.8 * line.chars and line.chars > 12):
             break
-        if is_info(line) and INFO.search(line.text):
+        if is_info(line) and says_info(line.text):
             found.append(i)
     return found
 

@@ -8,8 +8,8 @@ import re
 
 _SIMPLE = "这个国来时们会发动对为说产种后经进电实现体当业应开还关与区长门问间马语见让从务报场东车书乡园"
 _TRADITIONAL = "這個國來時們會發動對為說產種後經進電實現體當業應開還關與區長門問間馬語見讓從務報場東車書鄉園"
-SIMPLIFIED = frozenset(a for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b)
-TRADITIONAL = frozenset(b for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b)
+SIMPLIFIED = tuple({a for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b})
+TRADITIONAL = tuple({b for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b})
 SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja", 0.08),  # kana: few suffice, the rest of the text is Han
     (re.compile("[\uac00-\ud7af]"), "ko", 0.2),
@@ -20,7 +20,7 @@ SCRIPTS = (
     (re.compile("[\u0e00-\u0e7f]"), "th", 0.3),
 )
 UYGHUR = re.compile("[ېەۆۇۈۋڭ]")
-HAN = re.compile("[\u3400-\u9fff]")
+HAN = re.compile("[\u3400-\u9fff]+")  # runs
 KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 STOPWORDS = {
     "en": frozenset(
@@ -44,15 +44,16 @@ SAMPLE = 700
 def language_of(text: str, declared: str | None = None) -> str | None:
     """declared: the lang attribute.  None if the text has too few letters to tell."""
     sample = text[:SAMPLE]
-    letters = sum(map(str.isalpha, sample))
+    han = sum(map(len, HAN.findall(sample)))
+    letters = han if han > 0.7 * len(sample) else sum(map(str.isalpha, sample))  # the usual page: no need to count them
     if letters < 4:
         return None
-    if len(HAN.findall(sample)) > 0.7 * letters and not KANA.search(sample):
+    if han > 0.7 * letters and not KANA.search(sample):
         return "zh-Hant" if is_traditional(sample) else "zh-Hans"
     for script, language, share in SCRIPTS:
         if len(script.findall(sample)) > share * letters:
             return "ug" if language == "ar" and UYGHUR.search(sample) else language
-    if len(HAN.findall(sample)) > 0.3 * letters:
+    if han > 0.3 * letters:
         return "zh-Hant" if is_traditional(sample) else "zh-Hans"
     words = re.findall(r"[^\W\d_]+", sample.lower())
     counts = {language: sum(map(known.__contains__, words)) for language, known in STOPWORDS.items()}
@@ -65,4 +66,4 @@ def language_of(text: str, declared: str | None = None) -> str | None:
 
 def is_traditional(text: str) -> bool:
     """More characters that only traditional writing has than such of simplified."""
-    return sum(map(TRADITIONAL.__contains__, text)) > sum(map(SIMPLIFIED.__contains__, text))
+    return sum(map(text.count, TRADITIONAL)) > sum(map(text.count, SIMPLIFIED))

@@ -17,6 +17,7 @@ from pipelines.vocabulary import (
     SIGNS,
     WEAK_INFO,
     WEST_DATE,
+    says_info,
 )
 
 ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
@@ -30,6 +31,8 @@ def is_control(text: str) -> bool:
     if len(text) > CONTROL_CHARS or text.endswith("。"):
         return False
     words = SIGNS.sub("", text)
+    if not (CONTROLS.match(words) or CONTROLS.match(words, 1) or CONTROLS.match(words, 2)):
+        return False  # three letters before the first control are too many already
     rest = CONTROLS.sub("", words)
     return len(rest) < len(words) and len(rest) <= (0 if len(words) < 10 else 2)
 
@@ -37,7 +40,7 @@ def is_control(text: str) -> bool:
 def is_info(line: Line) -> bool:
     """A line of labels, dates and controls with little else: 来源：某局 发布时间：2024-05-01 【字体：大 中 小】."""
     text = line.text
-    if len(text) > 240 or not (WEAK_INFO.search(text) or INFO.search(text) or BYLINE.match(text)):
+    if len(text) > 240 or not (WEAK_INFO.search(text) or says_info(text) or BYLINE.match(text)):
         return False
     rest, labels = INFO.subn(" ", BYLINE.sub("", text))
     rest = CONTROLS.sub("", SIGNS.sub("", DATES.sub(" ", rest)))

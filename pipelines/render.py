@@ -8,6 +8,7 @@ NFC, no control characters.  content_html: the elements around the kept lines, a
 import re
 import unicodedata
 from html import escape
+from itertools import accumulate
 
 import nh3
 
@@ -77,6 +78,7 @@ ATTRIBUTES = {
     "audio": {"src"},
     "source": {"src", "type"},
 }
+ORDERED = {tag: sorted(names) for tag, names in ATTRIBUTES.items()}  # the same in every process: sets are not
 PAIRED = TAGS - {"br", "img", "hr", "source"}
 SCHEMES = {"http", "https"}
 
@@ -137,43 +139,48 @@ def html_of_images(images: tuple[str, ...]) -> str:
 
 def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> list[str]:
     """Tags and texts of the kept lines; elements outside the allow-list leave only their texts."""
-    tags, elements, first, last, ends = flow.tags, flow.elements, flow.first, flow.last, flow.end
+    tags, elements, first, last, ends, tails = (
+        flow.tags, flow.elements, flow.first, flow.last, flow.end, flow.tail_line
+    )  # fmt: skip
     wanted, pictured = set(kept), _around_pictures(flow, container, kept[0], kept[-1] + 1)
-    before = [0]  # kept lines before line i
-    for i in range(last[container] + 1):
-        before.append(before[-1] + (i in wanted))
+    # before[i]: kept lines before line i, less those before the container
+    before = [0] * first[container]
+    before += accumulate(map(wanted.__contains__, range(first[container], last[container] + 1)), initial=0)
     out: list[str] = []
     opened = [container]
-    _add(out, elements[container].text, flow.first[container] in wanted)
+    if first[container] in wanted:
+        _add(out, elements[container].text)
     node, stop = container + 1, ends[container]
     while node < stop:
         while ends[opened[-1]] <= node:
             _close(flow, opened.pop(), out, wanted)
-        tag = tags[node]
-        if before[last[node]] > before[first[node]] or node in pictured or (tag == "br" and first[node] in wanted):
+        tag, since = tags[node], first[node]
+        if before[last[node]] > before[since] or node in pictured or (tag == "br" and since in wanted):
             if tag in TAGS:
                 out.append(_start(tag, elements[node], document))
-            if tag and tag not in CLOSED:
-                _add(out, elements[node].text, flow.first[node] in wanted)
+            if since in wanted and tag and tag not in CLOSED:
+                _add(out, elements[node].text)
             opened.append(node)
             node += 1
         else:
-            _add(out, elements[node].tail, flow.tail_line[node] in wanted)
+            if tails[node] in wanted:
+                _add(out, elements[node].tail)
             node = ends[node]
     while len(opened) > 1:
         _close(flow, opened.pop(), out, wanted)
     return out
 
 
-def _add(out: list[str], text: str | None, wanted: bool) -> None:
-    if wanted and text:
+def _add(out: list[str], text: str | None) -> None:
+    if text:
         out.append("\n" if text.isspace() else escape(text, quote=False))
 
 
 def _close(flow: Flow, node: int, out: list[str], wanted: set[int]) -> None:
     if flow.tags[node] in PAIRED:
         out.append(f"</{flow.tags[node]}>")
-    _add(out, flow.elements[node].tail, flow.tail_line[node] in wanted)
+    if flow.tail_line[node] in wanted:
+        _add(out, flow.elements[node].tail)
 
 
 def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int]:
@@ -193,7 +200,7 @@ def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int
 
 def _start(tag: str, element: object, document: Document) -> str:
     attributes = ""
-    for name in sorted(ATTRIBUTES.get(tag, ())):  # the same in every process: sets of strings are not
+    for name in ORDERED.get(tag, ()):
         value = image_source(element) if tag == "img" and name == "src" else element.get(name)  # type: ignore[attr-defined]
         if value:
             if name in ("href", "src", "poster"):

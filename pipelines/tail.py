@@ -10,13 +10,13 @@ from pipelines.linekinds import ATTACHMENT, DATES, SENTENCE_END, is_aside, is_in
 from pipelines.title import Title
 from pipelines.vocabulary import (
     BUTTONS,
-    INFO,
     NOTICE,
     SOFT_TAIL,
     TAIL,
     folded,
     is_against,
     is_footer,
+    says_info,
 )
 
 FILE = re.compile(
@@ -35,29 +35,22 @@ def tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: b
     same_title = folded(title.text or "")
     lines = flow.lines
     prose = [lines[i].chars if runs(lines[i]) else 0 for i in indices]
-    own = [
-        0 if NOTICE.search(line.text) or 5 * line.links > 2 * line.chars else line.chars
-        for line in map(lines.__getitem__, indices)
-    ]
-    after, after_own = sum(prose), sum(own)
-    total, total_own = max(1, after), max(1, after_own)
+    after = sum(prose)
+    total = max(1, after)
     cut = len(indices)
     for place, i in enumerate(indices):
         text = lines[i].text
         after -= prose[place]
-        after_own -= own[place]
-        if len(text) > 100 and not is_footer(text):
+        foot = is_footer(text)
+        if len(text) > 100 and not foot:
             continue
-        if TAIL.match(text) or (is_footer(text) and lines[i].stops < 8):
+        marked = TAIL.match(text) is not None
+        if marked or (foot and lines[i].stops < 8):
             ends = after < 0.5 * total
         else:
-            ends = (
-                bool(SOFT_TAIL.match(text))
-                and len(text) < 60
-                and after_own < 0.2 * total_own
-                and (len(text) < 14 or not after)
-            )
-        if ends and (place or TAIL.match(text)):
+            ends = len(text) < 60 and (len(text) < 14 or not after) and bool(SOFT_TAIL.match(text))
+            ends = ends and _is_nearly_over(lines, indices, place)
+        if ends and (place or marked):
             cut = place
             break
     kept = cut
@@ -76,6 +69,15 @@ def tail_start(flow: Flow, indices: list[int], end: int, title: Title, headed: b
     return indices[kept] if kept < len(indices) else end
 
 
+def _is_nearly_over(lines: list[Line], indices: list[int], place: int) -> bool:
+    """Whether little of the article's own text stands behind a place: notices and lists of links are not its own."""
+    own = [
+        0 if 5 * lines[i].links > 2 * lines[i].chars or NOTICE.search(lines[i].text) else lines[i].chars
+        for i in indices
+    ]
+    return sum(own[place + 1 :]) < 0.2 * max(1, sum(own))
+
+
 def _links_file(flow: Flow, i: int) -> bool:
     anchors = [flow.elements[a] for a in flow.anchors if flow.first[a] == i]
     return bool(ATTACHMENT.search(flow.lines[i].text)) or any(FILE.search(a.get("href") or "") for a in anchors)
@@ -87,7 +89,7 @@ def _is_trailing(line: Line, same_title: str, headed: bool) -> bool:
         return True
     if ATTACHMENT.search(text):
         return False
-    if is_info(line) and INFO.search(text) and (not headed or BUTTONS.search(text)):
+    if is_info(line) and says_info(text) and (not headed or BUTTONS.search(text)):
         return True  # below its own headline block a line 来源：… is the author's
     if len(text) < 40 and SOFT_TAIL.match(text):
         return True

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pipelines.fields import Metas
 from pipelines.flow import HEADINGS, Flow, Line
-from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO, folded
+from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO, folded, says_info
 
 SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*"
@@ -138,7 +138,7 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) 
         score -= 5
     if score < 1.5 and not near:
         return score  # nothing speaks for it: the rest cannot lift it to a headline
-    if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (WEAK_INFO.search(line.text) and INFO.search(line.text)):
+    if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (WEAK_INFO.search(line.text) and says_info(line.text)):
         score -= 4
     if len(same) < 5:
         score -= 1
@@ -162,7 +162,7 @@ def _information_below(flow: Flow, i: int, *, bare: bool) -> float:
     for below, line in enumerate(flow.lines[i + 1 : i + 5]):
         text = line.text
         if not line.hidden and (
-            (len(text) < 160 and INFO.search(text)) or (bare and len(text) < 40 and DATED.search(text))
+            (len(text) < 160 and says_info(text)) or (bare and len(text) < 40 and DATED.search(text))
         ):
             return 3.0 if below == 0 else 2.0
         if line.stops > 4:
@@ -174,18 +174,22 @@ def _heading(flow: Flow, i: int, spoken: Spoken) -> str:
     """The line, with the other lines of its block if together they are the headline (<br> inside <h1>)."""
     block = flow.block(flow.lines[i].node)
     around = flow.lines[flow.first[block] : flow.last[block]]
-    texts = [
-        line.text
-        for line in around
-        if not line.links and not AFTER_TITLE.fullmatch(line.text) and not INFO.search(line.text)
-    ]
+    texts = (
+        [
+            line.text
+            for line in around
+            if not line.links and not AFTER_TITLE.fullmatch(line.text) and not says_info(line.text)
+        ]
+        if len(around) > 1
+        else []
+    )
     if 1 < len(texts) <= 4 and sum(map(len, texts)) <= 200:
         same = folded("".join(texts))
         if flow.tags[block] in HEADINGS or same in (spoken.meta, spoken.row, spoken.social) or same in spoken.head:
             return "".join(joined(texts))
     text = _without_information(flow.lines[i])
-    after = CUT.search(text)
-    if after:
+    begin = folded(text)[:6]  # the pattern is dear: only where what it leaves can be the headline
+    if begin in (spoken.head[:6], spoken.meta[:6], spoken.row[:6]) and (after := CUT.search(text)):
         shorter = text[: after.start()].strip(" (（[【|-")
         if len(folded(shorter)) >= 6 and (
             spoken.head.startswith(folded(shorter)) or folded(shorter) in (spoken.meta, spoken.row)

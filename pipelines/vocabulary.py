@@ -44,6 +44,21 @@ INFO = re.compile(
     r"|(?<![a-z])(?:views?|posted|published|updated|source|author)\s?(?:on|by|:)",
     re.I,
 )
+# One of these stands in whatever INFO finds.
+INFO_HINTS = (
+    "源", "处", "稿", "间", "間", "期", "布", "表", "供", "字", "览", "覽", "击", "擊", "读", "讀", "问", "气", "印", "者", "辑", "核",
+    "編", "编", "员", "影", ":", "on", "by", "ON", "BY", "On", "By", "oN", "bY",
+)  # fmt: skip
+
+
+def says_info(text: str) -> bool:
+    """INFO.search, three times as fast on the lines where it finds nothing."""
+    for hint in INFO_HINTS:
+        if hint in text:
+            return INFO.search(text) is not None
+    return False
+
+
 # Labels that also open paragraphs of an article (a meeting's 时间：): information only right below the headline.
 WEAK_INFO = re.compile(rf"^\W*(?:时间|日期|時間|文号|编号|分享|收藏|来自|转自)\s*[:：]?|{DATE_HINT}|{WEST_DATE}", re.I)
 LABELLED = re.compile(r"[^\s:：|｜]{2,6}\s?[:：]")
@@ -116,7 +131,10 @@ FOOTER_HINTS = (
 
 def is_footer(text: str) -> bool:
     """FOOTER.search, ten times as fast on the lines where it finds nothing."""
-    return any(hint in text for hint in FOOTER_HINTS) and FOOTER.search(text) is not None
+    for hint in FOOTER_HINTS:  # a generator costs five times as much
+        if hint in text:
+            return FOOTER.search(text) is not None
+    return False
 
 
 # Credits that close an article: （责任编辑：某某）.
