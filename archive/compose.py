@@ -96,7 +96,7 @@ def warc_date(at: datetime) -> str:
     """Return WARC-Date text with microseconds (WARC 1.1 §5.4).  ValueError for a naive datetime."""
     if at.tzinfo is None:
         raise ValueError(f"{at!r}: a date without a zone; give one in UTC")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def target_uri(url: str) -> str:

@@ -56,6 +56,10 @@ class Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes: ...
 
 
+def _zlib_compress(data: bytes) -> bytes:
+    return zlib.compress(data, ZLIB_LEVEL, WBITS)
+
+
 def _zlib_compressor() -> Compressor:
     return zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, WBITS)
 
@@ -64,11 +68,15 @@ def _zlib_decompressor(wbits: int) -> Decompressor:
     return zlib.decompressobj(wbits)
 
 
+compress: Callable[[bytes], bytes] = _zlib_compress  # a whole member in one call
 new_compressor: Callable[[], Compressor] = _zlib_compressor
 new_decompressor: Callable[[int], Decompressor] = _zlib_decompressor  # wbits: as zlib's, WBITS for gzip
 CODEC_ERRORS: tuple[type[Exception], ...] = (zlib.error,)
 
 if HAS_ISAL:
+
+    def _isal_compress(data: bytes) -> bytes:
+        return igzip_lib.compress(data, ISAL_LEVEL, igzip_lib.COMP_GZIP)
 
     def _isal_compressor() -> Compressor:
         return isal_zlib.compressobj(ISAL_LEVEL, isal_zlib.DEFLATED, WBITS)
@@ -76,7 +84,7 @@ if HAS_ISAL:
     def _isal_decompressor(wbits: int) -> Decompressor:
         return isal_zlib.decompressobj(wbits)
 
-    new_compressor, new_decompressor = _isal_compressor, _isal_decompressor
+    compress, new_compressor, new_decompressor = _isal_compress, _isal_compressor, _isal_decompressor
     # The stub says instance where a class is.
     CODEC_ERRORS = (zlib.error, cast("type[Exception]", igzip_lib.IsalError))
 

@@ -12,7 +12,6 @@ import json
 import mmap
 import os
 import re
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from archive.message import HttpHead, MessageStream
 from archive.reader import Entry, WarcFormatError, scan
 from archive.sorting import sorted_lines
 from archive.surt import surt
+from archive.whole import tidy_drafts, written_whole
 
 CDXJ = ".cdxj"
 # Beside a merged index: the names of the WARCs it holds, one a line.
@@ -34,8 +34,6 @@ MERGED = "merged-"
 # So many files of like size become one; a line is written anew once a tier, log8(n) times in all.
 FAN = 8
 SMALLEST_TIER = 1 << 20
-# A half-made file older than this belongs to nobody.
-STALE_SECONDS = 3600.0
 # SHA-1 of nothing: the digest of an answer without a body, as pywb's indexer has it.
 EMPTY_SHA1 = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)")
@@ -241,17 +239,10 @@ def _digest(entry: Entry, head: HttpHead) -> str:
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> Path:
-    """Write lines without repeats under a name of our own, then give it its name."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            for line, _ in groupby(lines):
-                file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    """Write lines without repeats."""
+    with written_whole(path) as file:
+        for line, _ in groupby(lines):
+            file.write(line)
     return path
 
 
@@ -286,9 +277,7 @@ def _tidy(directory: Path) -> None:
             path.unlink()
             path.with_suffix(COVERS).unlink(missing_ok=True)
         kept |= covers[path]
-    for path in directory.glob("*.tmp"):
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            path.unlink(missing_ok=True)
+    tidy_drafts(directory)
 
 
 def _batch(directory: Path) -> list[Path]:

@@ -7,7 +7,6 @@ Lines are GNU coreutils' (info "md5sum invocation"): digest, two spaces, path; a
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Literal
 from archive.lock import hold
 from archive.paths import Home
 from archive.warcfile import sync_directory
+from archive.whole import written_whole
 
 LINE = re.compile(r"(\\?)([0-9a-f]{64}) [ *](.+)", re.DOTALL)
 ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
@@ -87,12 +87,8 @@ def write_manifest(home: Home, now: datetime | None = None) -> Path | None:
         if not text and there:
             text = Line(sha256_of(there[-1]), name_of(home, there[-1])).text()
         text += "".join(Line(sha256_of(one), name_of(home, one)).text() for one in new)
-        draft = path.with_name(path.name + ".tmp")
-        with draft.open("wb") as file:
+        with written_whole(path) as file:
             file.write(text.encode("utf-8", "surrogateescape"))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
         sync_directory(home.manifests)
     return path
 

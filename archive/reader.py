@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
@@ -253,12 +254,21 @@ def records(path: Path, offset: int = 0) -> Generator[RecordStream, None, None]:
 
     Raises WarcFormatError at the first that is not whole, so what came before it is.
     """
-    with path.open("rb", buffering=0) as file:
+    with _opened(path) as file:
         source: Source = GzipSource(file, offset) if is_gzip(file) else PlainSource(file, offset)
         while source.begin():
             stream = RecordStream(path, source)
             yield stream
             stream.finish()
+
+
+def _opened(path: Path) -> FileIO:
+    try:
+        return path.open("rb", buffering=0)
+    except FileNotFoundError:
+        if not path.name.endswith(OPEN):
+            raise
+        return path.with_name(final_name(path)).open("rb", buffering=0)  # its owner has just closed it
 
 
 def scan(path: Path, offset: int = 0, *, on_damage: Callable[[WarcFormatError], None] | None = None) -> Iterator[Entry]:

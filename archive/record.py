@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Literal
 
+# What to do when a disk refuses; every command can be given again.
+REMEDY = "Free or repair the disk and run the same command again: it goes on from there"
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.record import REMEDY
+
 SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -60,6 +62,14 @@ CREATE TABLE IF NOT EXISTS finding(
   site TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, since REAL NOT NULL, PRIMARY KEY(site, kind, detail)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS site(name TEXT PRIMARY KEY, last_run REAL, next_due REAL, note TEXT) WITHOUT ROWID;
 """
+DISK = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 LIVE = "('pending', 'retry', 'captured')"  # states in which a request has not ended yet
 
 
@@ -139,12 +149,44 @@ class Capture:
 CAPTURE = ", ".join(Capture.__dataclass_fields__)
 
 
+class _Connection(sqlite3.Connection):
+    """A connection whose errors of disk and file name the file and what would do."""
+
+    path: Path
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            _tell(error, self.path)
+            raise
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            _tell(error, self.path)
+            raise
+
+
+def _tell(error: sqlite3.DatabaseError, path: Path) -> None:
+    """Raise StateError when disk or file are to blame; any other error is our mistake."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended code says the rest
+    if code in DAMAGED:
+        raise StateError(f"{path}: {error}: delete it and run `parknews rebuild`") from error
+    if code in DISK:
+        raise StateError(f"{path}: {error}; nothing that was archived is lost. {REMEDY}") from error
+
+
 class State:
     """One connection to state.sqlite."""
 
     def __init__(self, path: Path) -> None:
         try:
-            self.db = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
+            self.db = sqlite3.connect(
+                path, isolation_level=None, timeout=60, check_same_thread=False, factory=_Connection
+            )
+            self.db.path = path
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = NORMAL")
             # measured: with the default 1,000 pages SQLite is disk-bound after 2 M rows
@@ -157,8 +199,9 @@ class State:
                 raise StateError(
                     f"{path}: schema {version}, this program reads {SCHEMA_VERSION}: run `parknews rebuild`"
                 )
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{path}: {error}: delete it and run `parknews rebuild`") from error
+        except sqlite3.DatabaseError as error:  # of connect and executescript
+            _tell(error, path)
+            raise
 
     def close(self) -> None:
         self.db.close()
@@ -169,10 +212,11 @@ class State:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield self.db
+            self.db.execute("COMMIT")
         except BaseException:
-            self.db.execute("ROLLBACK")
+            if self.db.in_transaction:  # SQLite itself rolls back when the disk is full
+                self.db.execute("ROLLBACK")
             raise
-        self.db.execute("COMMIT")
 
     def get(self, key: str) -> str | None:
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

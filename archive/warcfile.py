@@ -8,17 +8,18 @@ import fcntl
 import hashlib
 import os
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from archive.compose import Draft, Span
-from archive.gz import new_compressor
+from archive.gz import compress, new_compressor
 from archive.record import RecordRef
 
 OPEN = ".open"
 # A block up to this length is held in memory once, and its exchange leaves in one write; a longer one is streamed.
 STREAM_FROM = 4 << 20
 PIECE = 1 << 20
+RECORD_END = b"\r\n\r\n"
 
 
 class WarcFile:
@@ -87,24 +88,30 @@ class WarcFile:
             self._handle = -1
 
     def _pack(self, draft: Draft) -> RecordRef:
-        """Add one member to what is pending; write it out piece by piece if the block is long."""
+        """Add one member to what is pending; a long block is written out piece by piece."""
         offset, block = self.size + len(self._pending), draft.block
-        if isinstance(block, Span) and block.length <= STREAM_FROM:
-            block = b"".join(block.chunks(PIECE))
+        if isinstance(block, Span) and block.length > STREAM_FROM:
+            self._stream(draft, block)
+        else:
+            data = block if isinstance(block, bytes) else b"".join(block.chunks(PIECE))
+            head = draft.head(hashlib.sha1(data, usedforsecurity=False).digest() if data else None, len(data))
+            self._pending += compress(b"".join((head, data, RECORD_END)))
+        end = self.size + len(self._pending)
+        return RecordRef(self.name, offset, end - offset, draft.type, draft.record_id, draft.date, draft.digest)
+
+    def _stream(self, draft: Draft, block: Span) -> None:
         sha1, length = hashlib.sha1(usedforsecurity=False), 0
-        for piece in _pieces(block):
+        for piece in block.chunks(PIECE):
             sha1.update(piece)
             length += len(piece)
         codec = new_compressor()
-        self._pending += codec.compress(draft.head(sha1.digest() if length else None, length))
-        for piece in _pieces(block):
+        self._pending += codec.compress(draft.head(sha1.digest(), length))
+        for piece in block.chunks(PIECE):
             self._pending += codec.compress(piece)
-            if isinstance(block, Span) and len(self._pending) >= PIECE:
+            if len(self._pending) >= PIECE:
                 self._flush()
-        self._pending += codec.compress(b"\r\n\r\n")
+        self._pending += codec.compress(RECORD_END)
         self._pending += codec.flush()
-        end = self.size + len(self._pending)
-        return RecordRef(self.name, offset, end - offset, draft.type, draft.record_id, draft.date, draft.digest)
 
     def _flush(self) -> None:
         data, self._pending = memoryview(self._pending), bytearray()
@@ -179,10 +186,6 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _pieces(block: bytes | Span) -> Iterable[bytes]:
-    return (block,) if isinstance(block, bytes) else block.chunks(PIECE)
 
 
 def _abandon_all() -> None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from archive.compose import Draft, Names, exchange_drafts, failure_drafts, note_draft, warcinfo_draft
-from archive.record import ArchiveError, Exchange, Original, RecordRef
+from archive.record import REMEDY, ArchiveError, Exchange, Original, RecordRef
 from archive.warcfile import WarcFile, claim
 
 SUFFIX = ".warc.gz"
@@ -65,7 +65,7 @@ class WarcWriter:
         self._host = re.sub(r"[^A-Za-z0-9.-]", "_", hostname or socket.gethostname())
         own = {"format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO, "hostname": self._host}
         self._info = tuple((own | {"isPartOf": collection} | dict(info)).items())
-        self._max_size, self._idle_seconds = max_size, idle_seconds
+        self._max_size, self.idle_seconds = max_size, idle_seconds
         self._clock, self._new_id, self._on_closed = clock, new_id, on_closed
         self._serial = 0
         self._file: WarcFile | None = None
@@ -119,7 +119,7 @@ class WarcWriter:
         """Close the file if it is over max_size or was idle; call it now and then.  Returns what roll does."""
         if self._file is None or self._refused:
             return None
-        idle = time.monotonic() - self._written_at >= self._idle_seconds
+        idle = time.monotonic() - self._written_at >= self.idle_seconds
         return self.roll() if idle or self._file.size > self._max_size else None
 
     def roll(self) -> Path | None:
@@ -175,8 +175,7 @@ class WarcWriter:
             return work()
         except OSError as error:
             self._refused = (
-                f"{file.path}: {error.strerror or error}; every exchange up to the last whole one is kept. "
-                "Free or repair the disk and run the same command again: it goes on from there"
+                f"{file.path}: {error.strerror or error}; every exchange up to the last whole one is kept. {REMEDY}"
             )
             raise ArchiveError(self._refused) from error
 

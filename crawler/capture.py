@@ -8,7 +8,7 @@ from typing import Any, cast
 from scrapy import Request
 from scrapy.http import Response
 
-from archive.record import ArchiveError
+from archive.record import REMEDY, ArchiveError
 from archive.state import Target
 from crawler.ending import ATTEMPTS, Answer, ending, reason_of
 from crawler.wire import Recordings, TapeHandler
@@ -37,7 +37,12 @@ class CaptureHandler(TapeHandler):
             cut = {"timeout": "time", "too-big": "length"}.get(error or "", "disconnect")
             for recording in recordings:
                 recording.close(truncated=cast(Any, cut) if error else None)
-            await self._tape(request, target, recordings, response, error)
+            trouble = next((recording.trouble for recording in recordings if recording.trouble), None)
+            if trouble is None:
+                await self._tape(request, target, recordings, response, error)
+            else:  # not the site's fault: the row stays for the run that goes on
+                request.meta["taped"] = True
+                self.run.stop(ArchiveError(f"{self.spool_folder}: {trouble.strerror}; {REMEDY}"))
         return response
 
     async def _tape(

@@ -3,6 +3,7 @@
 Each command does three things: read what the user gave, hand it to a room, say how it ended.
 """
 
+import errno
 import sqlite3
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ from crawler.command import (
     sites_of,
 )
 
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,7 +38,7 @@ def main() -> int:
         return WRONG_USE
     from archive.lock import HeldError
     from archive.paths import HomeError
-    from archive.record import ArchiveError
+    from archive.record import REMEDY, ArchiveError
     from archive.state import StateError
     from crawler.addresses import RouteError
     from crawler.run import NotAllowedError
@@ -62,7 +64,8 @@ def main() -> int:
         click.echo(f"parknews: {error}", err=True)
         return TROUBLE
     except OSError as error:
-        click.echo(f"parknews: {error.filename or 'disk'}: {error.strerror or error}", err=True)
+        remedy = f"; {REMEDY[0].lower()}{REMEDY[1:]}" if error.errno in DISK_ERRORS else ""
+        click.echo(f"parknews: {error.filename or 'disk'}: {error.strerror or error}{remedy}", err=True)
         return TROUBLE
     except (KeyboardInterrupt, click.Abort):
         click.echo("parknews: stopped; the same command goes on from here", err=True)

@@ -25,6 +25,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     requisite_mb: int = 15  # a file
     timeout: float = 60.0  # seconds for a whole answer
     warc_mb: int = 1024
+    warc_idle: float = 600.0  # seconds without a record after which the file is closed, while the crawl goes on
 
 
 class PolitenessDefaults(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,12 +6,15 @@ Heritrix's (docs "Status Codes"): -2 connection failed, -1 DNS, -4 time-out, -5 
 -5003 budget, -4000 size; ours: -6001 address refused.
 """
 
+import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from archive.record import Exchange, RecordRef
 from archive.state import Target
+from archive.whole import named
 from crawler.ending import Answer, Ending
 
 CODES = {
@@ -31,11 +34,13 @@ CODES = {
 
 
 class CrawlLog:
-    """Appends lines; flushed with each commit so that the log keeps up with the state."""
+    """Appends lines, those of a commit in one write, so that the log keeps up with the state and no line is torn."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
+        self._lines: list[str] = []
+        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def line(
         self, target: Target, answer: Answer, ending: Ending, exchange: Exchange | None, record: RecordRef | None
@@ -67,13 +72,25 @@ class CrawlLog:
             target.site or "-",
             ",".join(notes),
         ]
-        self._file.write(" ".join(fields) + "\n")
+        self._lines.append(" ".join(fields) + "\n")
 
     def flush(self) -> None:
-        self._file.flush()
+        """Append the lines, all of them or none.  Raises OSError that names the file."""
+        data, self._lines = memoryview("".join(self._lines).encode()), []
+        size = os.fstat(self._handle).st_size
+        try:
+            while data:  # a disk nearly full takes less than it is given, and raises on the next try
+                data = data[os.write(self._handle, data) :]
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._handle, size)
+            raise named(error, self._path) from error
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self.flush()
+        finally:
+            os.close(self._handle)
 
 
 def _safe(text: str) -> str:

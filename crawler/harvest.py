@@ -133,7 +133,7 @@ class Harvest:
             self._loop()
         except BaseException as error:  # re-raised by finish() in the caller's thread
             self.trouble = error
-            log.exception("the harvest stopped")
+            log.info("the harvest stopped", exc_info=True)
             self.progressed(set(), set())
 
     def _loop(self) -> None:

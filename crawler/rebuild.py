@@ -24,6 +24,7 @@ from archive.record import ArchiveError
 from archive.recover import recover
 from archive.state import State, Target
 from archive.warcfields import read_fields
+from archive.whole import tidy_drafts
 from crawler.ending import Answer, ending
 from crawler.harvest import catch_up
 from crawler.rows import PRIORITY, capture_values, count_request, host_of, row_key, settle_row
@@ -45,6 +46,8 @@ class Rolled:
 def recover_home(home: Home, progress: Callable[[int, int], None] | None = None) -> Rolled:
     """Bring the state up to what lies in WARCs and log.  Run by every command that writes, under the recovery lock."""
     found = recover(home.warc)
+    for folder in (home.feed, home.feed / "schema", home.manifests):
+        tidy_drafts(folder)
     state = State(home.state)
     try:
         captures = 0

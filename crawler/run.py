@@ -222,6 +222,7 @@ class Run:
             collection=self.config.collection,
             info=self._info(),
             max_size=self.config.limits.warc_mb * MB,
+            idle_seconds=self.config.limits.warc_idle,
             on_closed=lambda path: self.tape.closed(path),
         )
         self.tape = Tape(

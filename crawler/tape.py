@@ -79,6 +79,7 @@ class Tape:
         self.state = State(home.state)
         self.batch = _Batch()
         self.timer: Timer | None = None
+        self.roller = self._roll_later()
 
     def put(
         self,
@@ -193,13 +194,28 @@ class Tape:
             self.timer.daemon = True
             self.timer.start()
 
+    def _roll_later(self) -> Timer:
+        """Look later whether the WARC is idle: while nothing comes, nothing else would close it."""
+        timer = Timer(self.writer.idle_seconds / 2, lambda: self.thread.submit(self._roll))
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _roll(self) -> None:
+        self._guarded(self.writer.roll_if_due)
+        self._commit()
+        self.roller = self._roll_later()
+
     def _commit(self) -> None:
-        """Make the batch durable.  If that fails the run must end: the next one rolls forward from the WARC."""
         self.timer = None
+        self._guarded(self._commit_batch)
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        """Make something durable.  If that fails the run must end: the next one rolls forward from the WARC."""
         if self.trouble is not None:
             return
         try:
-            self._commit_batch()
+            work()
         except BaseException as error:
             self.trouble = error
             self.broken(error)
@@ -210,13 +226,13 @@ class Tape:
         if not batch.taped and not batch.closed:
             return
         self.writer.sync()
+        self.log.flush()
         with self.state.transaction():
             for taped in batch.taped:
                 self._settle(taped)
             self._mark(self.writer.position, closed=batch.closed)
         for name in batch.closed:
             write_index(self.home.warc / name, self.home.index)
-        self.log.flush()
         self.committed(batch.taped)
 
     def _mark(self, position: tuple[str, int] | None, closed: Iterable[str]) -> None:
@@ -276,6 +292,7 @@ class Tape:
         self.state.insert("capture", [values])
 
     def _close(self) -> None:
+        self.roller.cancel()
         if self.timer is not None:
             self.timer.cancel()
         try:

@@ -17,7 +17,6 @@ from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from archive.record import Exchange, Truncated
 from crawler.addresses import Guard
@@ -47,6 +46,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectionAborted, ConnectionDone
@@ -93,6 +93,7 @@ class Recording:
         self.tls: tuple[str, str] | None = None
         self.sha1 = hashlib.sha1(usedforsecurity=False)
         self.closed = False
+        self.trouble: OSError | None = None  # of the spool: then nothing of this exchange may be believed
         self.ended = self.at
 
     def feed(self, data: bytes) -> None:
@@ -207,7 +208,12 @@ class _Protocol(_LenientHTTP11ClientProtocol):
                 # not earlier: the request is written while the handshake is still pending
                 handle = self.transport.getHandle()
                 recording.tls = (handle.get_protocol_version_name(), handle.get_cipher_name())
-            recording.feed(data)
+            try:
+                recording.feed(data)
+            except OSError as error:
+                recording.trouble = error
+                self.transport.abortConnection()
+                return
         super().dataReceived(data)
 
     def _finishResponse(self, rest: bytes) -> None:
@@ -306,13 +312,14 @@ class _TapeAgent(_ScrapyAgent):
         self._guard = guard
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
-        parts = urlsplit(request.url)
+        parts = urlparse_cached(request)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if self._guard.route(parts.hostname or "", port) is None:  # also before a proxy, which would connect for us
             self._guard.check_literal(parts.hostname or "")
         agent = super()._get_agent(request, timeout)
         if type(agent) is _BindAddressAgent:
-            agent.__class__ = type("RoutedAgent", (_RoutedAgent,), {"guard": self._guard})
+            agent.__class__ = _RoutedAgent
+            cast(Any, agent).guard = self._guard
         return agent
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:

@@ -11,6 +11,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from archive.whole import named, written_whole
 from pipelines.item import (
     Article,
     Attachment,
@@ -198,9 +200,10 @@ class ChangeLog:
                 while written < len(data):
                     written += os.write(handle, data[written:])
                 os.fsync(handle)
-            except OSError:
-                os.ftruncate(handle, size)
-                raise
+            except OSError as error:
+                with suppress(OSError):  # what stays is a half line, which `repair` cuts
+                    os.ftruncate(handle, size)
+                raise named(error, path) from error
         finally:
             os.close(handle)
         if fresh:
@@ -326,9 +329,5 @@ def _without_null(value: Any) -> Any:
 
 def replace(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: a reader never sees half of it."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
+    with written_whole(path) as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
