@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -17,11 +17,12 @@ import msgspec
 from archive.paths import is_imported
 from archive.state import Capture, State, Target
 from crawler.rows import ask_row, host_of, is_address, key_of
-from crawler.walk import Rules, article_url, next_check, walk
+from crawler.walk import Rules, article_url, end_without_page, next_check, walk
 from crawler.work import Reading
-from pipelines.feed import Draft, decide, is_backfill, item_of
+from pipelines.feed import Draft, decide, is_backfill, item_of, text_key
 from pipelines.item import Article, Attachment, AttachmentState, Evidence, EvidenceRole, Item
-from spiders.links import NotAnAddressError, canonical, in_scope, role_of_link
+from spiders.links import NotAnAddressError, canonical, in_scope, may_be_twins, role_of_link
+from spiders.sessions import without
 from spiders.site import Site
 
 DEEPEST = 4  # style sheets that import style sheets
@@ -74,6 +75,7 @@ class _Items:
         self.state = state
         self.drafted: dict[tuple[str, str], Known] = {}
         self.aliases: dict[tuple[str, str], str] = {}
+        self.texts: dict[tuple[str, str], list[str]] = {}  # site and text_key -> ids drafted in this batch
 
     def id_of(self, site: str, url: str) -> str | None:
         if (site, url) in self.aliases:
@@ -89,8 +91,27 @@ class _Items:
         ).fetchone()
         return Known(msgspec.json.decode(row[0], type=Item), row[1], bool(row[2]), row[3]) if row else None
 
+    def twin_of(self, site: str, item: Item) -> str | None:
+        """Return the id of a live item that says the same at what may be another address of the same article."""
+        key = text_key(item)
+        if key is None:
+            return None
+        rows = self.state.db.execute(
+            "SELECT id FROM item WHERE site = ? AND digest = ? AND live ORDER BY seq LIMIT 20", (site, key)
+        ).fetchall()
+        for item_id in (*(row[0] for row in rows), *self.texts.get((site, key), ())):
+            known = self.known(site, item_id)
+            if item_id != item.id and known is not None and known.live and text_key(known.item) == key:
+                days = {one.date_published[:10] for one in (item, known.item) if one.date_published}
+                if len(days) < 2 and may_be_twins(item.url, known.item.url):
+                    return str(item_id)
+        return None
+
     def draft(self, site: str, item: Item, rev: int, live: bool) -> None:
         self.drafted[site, item.id] = Known(item, rev, live, 0)
+        key = text_key(item)
+        if key is not None:
+            self.texts.setdefault((site, key), []).append(item.id)
         for url in {item.id, item.url, *item.extension.aliases}:
             self.aliases[site, url] = item.id
 
@@ -130,6 +151,8 @@ def _accept(accepted: Accepted, items: _Items, outcome: Outcome, site: Site | No
         _redirected(accepted, items, outcome, site, rules)
     elif role == "article" and site is not None:
         _article(accepted, items, outcome, site, rules, forced)
+    elif _is_no_page(outcome) and site is not None:
+        accepted.changes.append(_without_page(outcome, site, rules))
     elif outcome.error or outcome.reading.rejected:
         accepted.changes.append(_close(outcome, "failed", outcome.error or outcome.reading.rejected))
     else:
@@ -225,6 +248,25 @@ def _robots(outcome: Outcome) -> Callable[[State], set[str]]:
     return _close(outcome, "robots", None, keep)
 
 
+def _is_no_page(outcome: Outcome) -> bool:
+    """Say whether a further page of a list turned out not to be there."""
+    rejected = outcome.reading.rejected or ""
+    missing = rejected in ("http-404", "http-410") or rejected.startswith("soft-404")
+    return missing and outcome.target is not None and outcome.target.role == "list" and outcome.target.page > 1
+
+
+def _without_page(outcome: Outcome, site: Site, rules: Rules) -> Callable[[State], set[str]]:
+    kept = ["list"]
+
+    def end(state: State) -> set[str]:
+        source = next((entry for entry in site.list if entry.url == outcome.capture.list), None)
+        if source is not None:
+            kept[0] = f"list:{end_without_page(state, site, source, rules)}"
+        return {host_of(site.url)}
+
+    return _close(outcome, kept, None, end)
+
+
 def _links(outcome: Outcome, site: Site | None, rules: Rules) -> Callable[[State], set[str]]:
     """A list, a home page, a style sheet, a file: ask what it leads to."""
     capture, target, reading = outcome.capture, outcome.target, outcome.reading
@@ -283,7 +325,18 @@ def _redirected(accepted: Accepted, items: _Items, outcome: Outcome, site: Site 
 
         accepted.changes.append(_close(outcome, "redirect", None, remember))
         return
+    if target.role == "list" and target.page > 1 and site is not None and _leads_back(items.state, target):
+        accepted.changes.append(_without_page(outcome, site, rules))
+        return
     accepted.changes.append(_close(outcome, "redirect", None))
+
+
+def _leads_back(state: State, target: Target) -> bool:
+    """Say whether a page of a list redirects to what was asked before: the first page, most often."""
+    via: str | None = state.one(
+        "SELECT via FROM url WHERE id = (SELECT redirected_to FROM url WHERE id = ?)", target.id
+    )
+    return via != target.url
 
 
 def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, rules: Rules, forced: bool) -> None:
@@ -294,6 +347,9 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
     if outcome.error:
         accepted.changes.append(_close(outcome, "failed", outcome.error))
         return
+    if reading.article is not None and _is_front(items.state, site, capture):
+        outcome = replace(outcome, reading=Reading(rejected="soft-404:home"))
+        reading = outcome.reading
     if reading.rejected:
         gone = reading.rejected in ("http-404", "http-410") or reading.rejected.startswith("soft-404")
         _gone(accepted, items, outcome, rules, item_id, "gone") if gone else accepted.changes.append(
@@ -313,6 +369,17 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
         accepted.changes.append(_wait(outcome, site, missing, rules))
         return
     _publish(accepted, items, outcome, article, site, rules, name, item_id)
+
+
+def _is_front(state: State, site: Site, capture: Capture) -> bool:
+    """Say whether an article's address brought the home page or a list, byte for byte: what is gone is hidden by it."""
+    return capture.digest is not None and (
+        state.one(
+            "SELECT 1 FROM capture WHERE digest = ? AND site = ? AND role IN ('home', 'list') AND status = 200 AND url != ?",
+            capture.digest, site.name, capture.url,
+        )
+        is not None
+    )  # fmt: skip
 
 
 def _missing(state: State, target: Target, article: Article, site: Site) -> list[tuple[str, str]]:
@@ -408,7 +475,7 @@ def _gone(accepted: Accepted, items: _Items, outcome: Outcome, rules: Rules, ite
     assert target is not None
     failure = outcome.reading.rejected or reason
     known = items.known(target.site, item_id) if item_id else None
-    if known is None or item_id is None or not known.live:
+    if known is None or item_id is None or not known.live or _is_second(items.state, target, known):
         accepted.changes.append(_close(outcome, "failed", failure))
         return
     if rules.replay and items.state.get("seq_at_rebuild") != "0":
@@ -458,6 +525,11 @@ def _publish(
         from_=article.evidence,
         profile=reading.profile,
     )
+    second = before if known is not None and known.live and _is_second(state, target, known, name) else None
+    twin = second.id if second is not None else items.twin_of(site.name, item) if before is None else None
+    if twin is not None:
+        _second_address(accepted, items, outcome, rules, twin, name)
+        return
     decision = decide(before, known.live if known else False, item)
     if rules.replay and before is not None and items.state.get("seq_at_rebuild") != "0":
         decision = None
@@ -492,12 +564,50 @@ def _publish(
     accepted.changes.append(_close(outcome, "article", None, plan))
 
 
+def _is_second(state: State, target: Target, known: Known, name: str | None = None) -> bool:
+    """Say whether an address is a further one of an item, neither its own nor where it has moved to."""
+    if (name or target.url) in (known.item.id, known.item.url):
+        return False
+    return state.one("SELECT 1 FROM url WHERE redirected_to = ?", target.id) is None
+
+
+def _second_address(accepted: Accepted, items: _Items, outcome: Outcome, rules: Rules, item_id: str, name: str) -> None:
+    """One article at two addresses (print view, mobile host, another column): the later one becomes an alias.
+
+    It is not looked at again by plan: edits are seen at the first.
+    """
+    capture, target = outcome.capture, outcome.target
+    assert target is not None
+    known = items.known(target.site, item_id)
+    assert known is not None
+    extension = known.item.extension
+    if name not in (known.item.id, *extension.aliases) and not (
+        rules.replay and items.state.get("seq_at_rebuild") != "0"
+    ):
+        item = msgspec.structs.replace(
+            known.item, extension=msgspec.structs.replace(extension, aliases=(*extension.aliases, name))
+        )
+        evidence = (_evidence("page", capture),)
+        rev = known.rev + 1
+        accepted.drafts.append(
+            Draft("update", rules.cause, False, target.site, item_id, rev, ("aliases",), None, evidence, item)
+        )
+        items.draft(target.site, item, rev, True)
+
+    def remember(state: State) -> set[str]:
+        state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (target.site, name, item_id))
+        state.db.execute("UPDATE url SET next_check = NULL WHERE id = ?", (target.id,))
+        return set()
+
+    accepted.changes.append(_close(outcome, "twin", None, remember))
+
+
 def _aliases(state: State, site: Site, target: Target, name: str, before: Item | None) -> tuple[str, ...]:
     """Other addresses of the same article: what redirected here, and what it was called before."""
     found = list(before.extension.aliases) if before else []
     for (url,) in state.db.execute("SELECT url FROM url WHERE redirected_to = ? AND role = 'article'", (target.id,)):
         try:
-            found.append(canonical(url, home=site.url))
+            found.append(without(canonical(url, home=site.url), site.ignore))
         except NotAnAddressError:
             continue
     if before is not None and before.url != name:

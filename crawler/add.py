@@ -1,7 +1,7 @@
 """`parknews add`: onboard sites through the real crawl and write what was proved; `parknews check`: a dry run of one.
 
 Many sites are onboarded side by side (hosts are paced apart); each definition is written as soon as it is proved, so
-a killed `add --from FILE` goes on where it was: a URL whose definition is there is not asked again.
+a killed `add --from FILE` goes on where it was (crawler.added); a URL whose definition is there is not asked again.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ import msgspec
 
 from archive.paths import Home
 from archive.state import State
+from crawler.added import Finished
 from crawler.config import Config
 from crawler.converse import converse
 from crawler.jobs import job_of
@@ -93,41 +94,90 @@ def add_all(
 ) -> list[Added]:
     """Onboard each URL; `settle` decides whether a proposal is written.  Results come in the order they are ready."""
     known = load_all(home.sites)
-    by_host = {site.host: site for site in known.values()}
-    results: list[Added] = []
-    taken = set(known)
-    gate = asyncio.Semaphore(SIDE_BY_SIDE)
+    finished = Finished(home, urls)
+    try:
+        by_host = {site.host: site for site in known.values()}
+        leads = finished.leads()
+        by_host = {host: known[there] for host, there in leads.items() if there in known} | by_host
+        batch = _Batch(home, finished, name, again, settle, say, by_host, set(known))
+        before = finished.before()
+        rest = []
+        for url in urls:
+            status, there, note = before.get(url, ("", None, ""))
+            if status and (there is None or there in known):
+                batch.results.append(Added(url, status, there, None, note or "done before the command was stopped"))
+            else:
+                rest.append(url)
 
-    async def one(url: str, ask: Asker) -> None:
-        there = by_host.get(host_of(url))
-        if there is not None and not again and name is None:
-            results.append(Added(url, "known", there.name, None, f"sites/{there.name}.toml is there"))
+        async def talk(ask: Asker) -> None:
+            await asyncio.gather(*(batch.one(url, ask) for url in rest))
+
+        converse(home, config, options, talk)
+        finished.close(whole=True)
+    except BaseException:
+        finished.close(whole=False)
+        raise
+    return batch.results
+
+
+class _Batch:
+    """The sites of one command, onboarded side by side."""
+
+    def __init__(
+        self,
+        home: Home,
+        finished: Finished,
+        name: str | None,
+        again: bool,
+        settle: Callable[[Proposal, Site | None], bool],
+        say: Callable[[str], None],
+        by_host: dict[str, Site],
+        taken: set[str],
+    ) -> None:
+        self.home, self.finished, self.name, self.again = home, finished, name, again
+        self.settle, self.say, self.by_host, self.taken = settle, say, by_host, taken
+        self.results: list[Added] = []
+        self.gate = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(self, url: str, ask: Asker) -> None:
+        there = self.by_host.get(host_of(url))
+        if self._is_known(there):
+            assert there is not None
+            self._end(Added(url, "known", there.name, None, f"sites/{there.name}.toml is there"))
             return
-        async with gate:
+        async with self.gate:
             try:
-                proposal = await onboard(url, ask, name=name, say=lambda line: say(f"{urlsplit(url).hostname}: {line}"))
+                proposal = await onboard(
+                    url, ask, name=self.name, say=lambda line: self.say(f"{urlsplit(url).hostname}: {line}")
+                )
             except Exception as error:  # one site that breaks us must not end the other hundreds
                 log.exception("%s could not be onboarded", url)
-                results.append(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
+                self._end(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
                 return
         site, written = proposal.site, None
-        there = by_host.get(site.host, there) if site is not None else there  # it may have led to another host
-        if there is not None and not again and name is None:
-            results.append(
-                Added(url, "known", there.name, None, f"leads to {there.url}, sites/{there.name}.toml is there")
-            )
+        there = self.by_host.get(site.host, there) if site is not None else there  # it may have led to another host
+        if self._is_known(there):
+            assert there is not None
+            self._lead(url, there)
+            self._end(Added(url, "known", there.name, None, f"leads to {there.url}, sites/{there.name}.toml is there"))
             return
-        if site is not None and proposal.toml and settle(proposal, there if again else None):
-            written = write(home, proposal, taken, there.name if again and there else None)
-            by_host[site.host] = msgspec.structs.replace(site, name=written)
+        if site is not None and proposal.toml and self.settle(proposal, there if self.again else None):
+            written = write(self.home, proposal, self.taken, there.name if self.again and there else None)
+            self.by_host[site.host] = msgspec.structs.replace(site, name=written)
+            self._lead(url, self.by_host[site.host])
         # hundreds of sites: of each only what the table and --json say stays in memory
-        results.append(Added(url, proposal.status, written, dataclasses.replace(proposal, profile=None, samples=())))
+        self._end(Added(url, proposal.status, written, dataclasses.replace(proposal, profile=None, samples=())))
 
-    async def talk(ask: Asker) -> None:
-        await asyncio.gather(*(one(url, ask) for url in urls))
+    def _is_known(self, there: Site | None) -> bool:
+        return there is not None and not self.again and self.name is None
 
-    converse(home, config, options, talk)
-    return results
+    def _lead(self, url: str, site: Site) -> None:
+        if host_of(url) != site.host:
+            self.finished.lead(host_of(url), site.name)
+
+    def _end(self, added: Added) -> None:
+        self.results.append(added)
+        self.finished.note(added.url, added.status, added.name, added.note)
 
 
 def write(home: Home, proposal: Proposal, taken: set[str], old: str | None) -> str:

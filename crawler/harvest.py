@@ -26,7 +26,7 @@ from crawler.accept import Outcome, accept
 from crawler.jobs import job_of
 from crawler.walk import Rules
 from crawler.work import ReadError, Reading, read
-from pipelines.feed import ChangeLog, Draft, new_log_id
+from pipelines.feed import ChangeLog, Draft, new_log_id, text_key
 from pipelines.item import Event
 from spiders.site import Site
 
@@ -306,14 +306,16 @@ def apply_event(state: State, event: Event) -> None:
     else:
         item = event.item
         state.db.execute(
-            "INSERT INTO item(site, id, key, rev, live, seq, published, first_seen, json) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?) "
+            "INSERT INTO item(site, id, key, rev, live, seq, digest, published, first_seen, json) "
+            "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?) "
             "ON CONFLICT(site, id) DO UPDATE SET rev = excluded.rev, live = 1, seq = excluded.seq, misses = 0, "
-            "published = excluded.published, json = excluded.json",
+            "digest = excluded.digest, published = excluded.published, json = excluded.json",
             (
                 *where,
                 item.extension.key,
                 event.rev,
                 event.seq,
+                text_key(item),
                 item.date_published,
                 item.extension.first_seen,
                 msgspec.json.encode(item),

@@ -88,7 +88,7 @@ def _lists(state: State, site: Site) -> Iterator[tuple[str, str]]:
 
 def _articles(state: State, site: Site, run: int) -> Iterator[tuple[str, str]]:
     total, rejected = state.db.execute(
-        "SELECT count(*), sum(outcome NOT IN ('article', 'waiting', 'redirect')) FROM capture "
+        "SELECT count(*), sum(outcome NOT IN ('article', 'twin', 'waiting', 'redirect')) FROM capture "
         "WHERE site = ? AND role = 'article' AND run = ? AND outcome IS NOT NULL AND type != 'metadata'",
         (site.name, run),
     ).fetchone()

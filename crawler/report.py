@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.run import Run, Totals
+from crawler.traps import RULES
 
 console = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 120)
 EVERY = 15.0  # seconds between two lines where there is no terminal
@@ -96,10 +97,21 @@ def closing(run: Run) -> None:
     console.print(table)
     for reason, count in run.totals.rejected.most_common(8):
         console.print(Text(f"  {count} × {reason}"))
+    for name, source, rule in run.ended_by_rule:
+        console.print(Text(f"  {name}: {source}: the walk was ended by rule {rule}: {RULES[rule]}"))
+    for name, hosts in sorted(run.elsewhere.items()):
+        console.print(Text(f"  {name}: {leading(hosts)}"))
     for one in run.findings:
         console.print(Text(f"  NEW {one.site}: {one.kind}: {one.detail}", style="red"))
     for host, why in sorted(run.totals.left.items()):
         console.print(Text(f"  {host}: left to the next run ({why})"))
+
+
+def leading(hosts: Mapping[str, int]) -> str:
+    """Say how many rows of lists lead to other hosts."""
+    shown = ", ".join(f"{host} {count}" for host, count in list(hosts.items())[:4])
+    more = f" and {len(hosts) - 4} more hosts" if len(hosts) > 4 else ""
+    return f"{sum(hosts.values())} rows lead to other sites, kept as links: {shown}{more}"
 
 
 @contextmanager
@@ -217,6 +229,11 @@ def status_screen(status: dict[str, Any], since: str) -> None:
         days = (time.time() - one["since"]) / 86400
         mark = "NEW " if one["new"] else f"{days:.0f}d  " if days >= 1 else "    "
         console.print(Text(f"  {mark}{one['site']}: {one['kind']}: {one['detail']}", style="red" if one["new"] else ""))
+    for row in rows:
+        for ended in row["ended_by_rule"]:
+            console.print(Text(f"  {row['site']}: {ended['list']}: its walk was ended by rule {ended['rule']}"))
+        if row["elsewhere"]:
+            console.print(Text(f"  {row['site']}: {leading(row['elsewhere'])}"))
     table = Table()
     for name in ("site", "state", "items", f"new {since}", "edits", "removals", "last run", "next"):
         table.add_column(name, justify="right" if name in ("items", f"new {since}", "edits", "removals") else "left")

@@ -36,6 +36,7 @@ from crawler.rebuild import recover_home
 from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
 from crawler.setup import explain
 from crawler.tape import Tape, Taped
+from crawler.traps import endings, links_elsewhere
 from crawler.views import write_views
 from crawler.walk import Rules
 from spiders.cms import opening
@@ -104,6 +105,8 @@ class Run:
         self.timeout = options.timeout or config.limits.timeout
         self.totals = Totals()
         self.findings: list[Finding] = []
+        self.ended_by_rule: list[tuple[str, str, str]] = []  # site, list, rule of crawler.traps
+        self.elsewhere: dict[str, Counter[str]] = {}  # site -> hosts that rows of its lists lead to
         self.trouble: BaseException | None = None
         self.stopped = False  # by a signal
         self.frontier: Frontier | None = None
@@ -287,6 +290,9 @@ class Run:
             for site in self.sites.values():
                 found = examine(self.state, site, self.id, self.totals.left, now)
                 self.findings += [one for one in keep(self.state, site.name, found, now) if one.new]
+        ended = endings(self.state, list(self.sites))
+        self.ended_by_rule = [(name, source, rule) for name in sorted(ended) for source, rule in ended[name]]
+        self.elsewhere = links_elsewhere(self.state, list(self.sites))
 
     def _engine(self) -> None:
         from spiders.news import NewsSpider

@@ -2,12 +2,14 @@
 
 import shutil
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from archive.paths import Home
 from archive.state import State
 from crawler import health
+from crawler.traps import endings, links_elsewhere
 from pipelines.feed import ChangeLog
 from spiders.site import Site
 
@@ -21,6 +23,7 @@ def status_of(home: Home, sites: dict[str, Site], since: float) -> dict[str, Any
         findings = [vars(one) for one in health.known(state) if one.site in sites]
         wrong = {one["site"] for one in findings}
         events = _events(home, since)
+        ended, elsewhere = endings(state, list(sites)), links_elsewhere(state, list(sites))
         rows = []
         for name, site in sites.items():
             last, due = state.db.execute("SELECT last_run, next_due FROM site WHERE name = ?", (name,)).fetchone() or (
@@ -43,6 +46,8 @@ def status_of(home: Home, sites: dict[str, Site], since: float) -> dict[str, Any
                     "last_run": last,
                     "next_due": None if site.paused or site.retired else due or time.time(),
                     **{op: events.get((name, op), 0) for op in ("new", "update", "delete")},
+                    "ended_by_rule": [{"list": source, "rule": rule} for source, rule in ended.get(name, [])],
+                    "elsewhere": dict(elsewhere.get(name, Counter()).most_common()),
                     "findings": [f"{one['kind']}: {one['detail']}" for one in findings if one["site"] == name],
                 }
             )

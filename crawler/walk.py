@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from archive.paths import is_imported
 from archive.state import Capture, State, Target
 from crawler.rows import PRIORITY, ask_row, key_of
+from crawler.traps import idle_parameters, is_future, repeats
 from pipelines.dates import first_date
 from pipelines.item import Cause
 from spiders.cms.adapter import Ask, Listing, Row
-from spiders.links import NotAnAddressError, canonical, in_scope, role_of_link
+from spiders.links import NotAnAddressError, canonical, grows, in_scope, may_be_twins, role_of_link
+from spiders.sessions import without
 from spiders.site import ListSource, Site
 
 DEFAULT_SINCE = timedelta(days=90)
@@ -77,14 +82,24 @@ def walk(
     if rules.backfill:
         return _back_fill(state, site, source, target, listing, rules)
     entered = _Entered(state, site, source, rules, capture)
-    entered.page(listing.rows, target)
-    ended = _ending(state, source, target, listing, rules, entered)
+    again = target.page > 1 and repeats(state, site.name, source.url, rules.run, listing.rows)
+    if not again:
+        entered.page(listing.rows, target)
+    ended = "repeats" if again else _ending(state, source, target, listing, rules, entered)
     if ended is None and listing.next is not None:
-        asked = ask_next(state, target, listing.next, rules)
+        following = msgspec.structs.replace(listing.next, url=without(listing.next.url, site.ignore))
+        asked = ask_next(state, target, following, rules)
         ended = None if asked or rules.replay else "loop"
     if ended is not None:
-        _after(state, site, source, rules, ended, entered)
+        _after(state, site, source, rules, ended, entered.altered)
     return Turn(entered.new, entered.external, ended)
+
+
+def end_without_page(state: State, site: Site, source: ListSource, rules: Rules) -> str:
+    """End a walk whose next page is not there: pages are named that nobody made, or guessed because none is named."""
+    if not rules.backfill:
+        _after(state, site, source, rules, "no-page", 0)
+    return "no-page"
 
 
 def _back_fill(state: State, site: Site, source: ListSource, target: Target, listing: Listing, rules: Rules) -> Turn:
@@ -112,7 +127,7 @@ class _Entered:
 
     def __init__(self, state: State, site: Site, source: ListSource, rules: Rules, capture: int) -> None:
         self.state, self.site, self.source, self.rules, self.capture = state, site, source, rules, capture
-        self.new = self.external = self.altered = self.seen = self.old = 0
+        self.new = self.external = self.altered = self.seen = self.old = self.again = self.growing = 0
         self.fresh: list[bool] = []
         count, first = state.db.execute(
             "SELECT count(*), sum(run < ?) FROM listed WHERE site = ? AND list = ?", (rules.run, site.name, source.url)
@@ -120,6 +135,7 @@ class _Entered:
         self.known_before = int(first or 0)
         self.position = int(count or 0) - self.known_before
         self.zone = ZoneInfo(site.timezone)
+        self.idle = idle_parameters(state, site.name)
         self.pattern = re.compile(site.article_url) if site.article_url else None
         since = site.since or date.today() - DEFAULT_SINCE
         self.since = datetime(since.year, since.month, since.day, tzinfo=UTC) - timedelta(days=1)
@@ -130,15 +146,36 @@ class _Entered:
         for row in rows:
             url = article_url(self.site, row.url)
             if url is None:
-                self.external += 1
+                self._elsewhere(row)
+            elif grows(url):
+                self.growing += 1
             elif not self.pattern or self.pattern.search(url):
+                url = self._first_name(url, row)
                 entries.append((url, row, self._known(url)))
         last_known = max(
             (i for i, (_, _, known) in enumerate(entries) if known and known[2] < self.rules.run), default=-1
         )
+        own = {(row.title, row.date): url for url, row, _ in entries if self._is_own(url)}
         for i, (url, row, _) in enumerate(entries):
+            twin = own.get((row.title, row.date))
+            if not self._is_own(url) and twin is not None and may_be_twins(url, twin):
+                continue  # the same row at the mobile host
             # what stands above a known row was published after it, whatever day it shows
             self._row(url, row, target, above_known=i < last_known)
+
+    def _first_name(self, url: str, row: Row) -> str:
+        """The address under which the list showed a row before, where only parameters that mean nothing differ."""
+        if not self.idle or "?" not in url or self._known(url):
+            return url
+        found = self.state.db.execute(
+            "SELECT url FROM listed WHERE site = ? AND list = ? AND title IS ? AND date IS ? ORDER BY run, position",
+            (self.site.name, self.source.url, row.title, row.date),
+        )
+        bare = without(url, self.idle)
+        return next((known for (known,) in found if without(known, self.idle) == bare), url)
+
+    def _is_own(self, url: str) -> bool:
+        return urlsplit(url).hostname == self.site.host
 
     def _known(self, url: str) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] | None = self.state.db.execute(
@@ -150,9 +187,9 @@ class _Entered:
     def _row(self, url: str, row: Row, target: Target, *, above_known: bool) -> None:
         known = self._known(url)
         if known and known[2] == self.rules.run:
-            return  # the same row twice in one walk
-        published = first_date(row.date, self.zone)
-        too_old = bool(published and not self.rules.full and published.moment < self.since)
+            self.again += 1
+            return
+        too_old = self._is_old(row)
         if too_old and above_known and not known:
             too_old = False
         self.old += too_old
@@ -175,6 +212,34 @@ class _Entered:
         elif not known or not self._asked(url):
             self._ask(url, row, target)
 
+    def _is_old(self, row: Row) -> bool:
+        published = first_date(row.date, self.zone)
+        return bool(published and not self.rules.full and published.moment < self.since)
+
+    def _elsewhere(self, row: Row) -> None:
+        """Keep a row that leads to another host, an article in WeChat say, as a link: it is not asked."""
+        self.external += 1
+        try:
+            url = canonical(row.url)
+        except NotAnAddressError:
+            return
+        if in_scope(self.site.url, url):
+            return  # a picture or a film of the site's own
+        where = (self.site.name, self.source.url, url)
+        run = self.state.one("SELECT run FROM elsewhere WHERE site = ? AND list = ? AND url = ?", *where)
+        self.state.db.execute(
+            "INSERT INTO elsewhere(site, list, url, title, date, run, capture) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(site, list, url) DO UPDATE SET title = excluded.title, date = excluded.date, "
+            "run = excluded.run, capture = excluded.capture",
+            (*where, row.title, row.date, self.rules.run, self.capture),
+        )
+        if run == self.rules.run:
+            self.again += 1
+            return
+        self.seen += 1
+        self.old += self._is_old(row)
+        self.fresh.append(run is None)
+
     def _asked(self, url: str) -> bool:
         return self.state.one("SELECT 1 FROM url WHERE site = ? AND key = ?", self.site.name, key_of(url)) is not None
 
@@ -196,7 +261,7 @@ class _Entered:
 def article_url(site: Site, url: str) -> str | None:
     """Return the identity of a row's article, None when it is on another host or no address."""
     try:
-        name = canonical(url, home=site.url)
+        name = without(canonical(url, home=site.url), site.ignore)
     except NotAnAddressError:
         return None
     if not in_scope(site.url, name) or role_of_link(name) in ("media", "style", "script", "font"):
@@ -221,7 +286,20 @@ def _ending(
     if not listing.rows and not entered.position and target.page <= SHELLS:
         return None  # a shell: its entries come with the next request, or with the one after a script file
     if entered.seen == 0:
-        return "nothing-new"  # every row was seen in this walk already: a server that repeats itself
+        return (
+            "growing-path"
+            if entered.growing
+            else "repeats"
+            if entered.again
+            else "no-articles"
+            if listing.rows
+            else "empty"
+        )
+    if grows(listing.next.url):
+        return "growing-path"
+    now = datetime.fromtimestamp(rules.now or time.time(), UTC)
+    if is_future(listing.rows, now, entered.zone):
+        return "future"
     if rules.full:
         return None
     if entered.old and entered.old == entered.seen:
@@ -249,11 +327,11 @@ def ask_next(state: State, target: Target, following: Ask, rules: Rules) -> bool
     )  # fmt: skip
 
 
-def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: str, entered: _Entered) -> None:
+def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: str, altered: int) -> None:
     """End a walk: ask again what vanished, and the newest known articles when anything changed."""
     where = (site.name, source.url)
     window = state.one("SELECT max(previous) FROM listed WHERE site = ? AND list = ? AND run = ?", *where, rules.run)
-    if rules.full and ended == "last-page":
+    if rules.full and ended in ("last-page", "no-page"):
         window = 1 << 60
     if window is None:
         return
@@ -275,7 +353,7 @@ def _after(state: State, site: Site, source: ListSource, rules: Rules, ended: st
     changed = vanished or state.one(
         "SELECT 1 FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NULL", *where, rules.run
     )
-    if not changed and not entered.altered:
+    if not changed and not altered:
         return
     newest = state.db.execute(
         "SELECT url FROM listed WHERE site = ? AND list = ? AND run = ? AND previous IS NOT NULL ORDER BY position LIMIT ?",
@@ -312,4 +390,4 @@ def next_check(published: str | None, checks: int, now: float | None = None) -> 
     return now + 86400 * min(days * 2.0 ** min(checks, 3), 360.0)
 
 
-__all__ = ["Rules", "Turn", "article_url", "look_again", "next_check", "walk"]
+__all__ = ["Rules", "Turn", "article_url", "end_without_page", "look_again", "next_check", "walk"]

@@ -35,6 +35,9 @@ ROC = re.compile(
 ROC_BARE = re.compile(
     r"(?<![\d.])(?P<y>1[01]\d|[89]\d)\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})日?(?!\d)" + _TIME
 )
+ROC_ALONE = re.compile(
+    r"[\s\[(（【]*1[01]\d\s?(?:[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,2}|年\s?\d{1,2}\s?月\s?\d{1,2}\s?日)[\s\])）】]*"
+)
 TWO_DIGITS = re.compile(
     r"(?<![\d.])'?(?P<y>[0-4]\d)\s?(?:[-/.]|年)\s?(?P<m>\d{1,2})\s?(?:[-/.]|月)\s?(?P<d>\d{1,2})日?(?!\d|\.\d)" + _TIME
 )
@@ -139,7 +142,11 @@ def dates_in(text: str, zone: ZoneInfo, *, roc: bool = False, short: bool = Fals
 
 
 def first_date(text: str | None, zone: ZoneInfo, *, roc: bool = False, short: bool = True) -> Found | None:
-    """The first date of a short text that is nothing else: a meta value, a list row, a labelled cell."""
+    """The first date of a short text that is nothing else: a meta value, a list row, a labelled cell.
+
+    A year of three digits counts as one of the Republic of China when the text says nothing else: 113-09-24.
+    """
+    roc = roc or bool(text and ROC_ALONE.fullmatch(text))
     found = dates_in(text[:200], zone, roc=roc, short=short) if text else []
     return found[0] if found else None
 

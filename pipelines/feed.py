@@ -36,6 +36,7 @@ from pipelines.item import (
 SCHEMA = "parknews.change/1"
 EXTRACTOR = "parknews/1"
 BACKFILL_AFTER = timedelta(days=7)
+SAYS_ENOUGH = 60  # letters; shorter texts are alike by chance
 # What makes an update: fields a reader would call the article.  Markup, hints and counters are not among them.
 COMPARED = ("title", "content_text", "date_published", "authors", "attachments")
 COMPARED_EXTENSION = ("source", "doc", "body_kind")
@@ -100,6 +101,12 @@ def item_of(
             extractor=EXTRACTOR,
         ),
     )
+
+
+def text_key(item: Item) -> str | None:
+    """Return the same for two items that say the same, spaces and punctuation apart; None where too little is said."""
+    said = "".join(character for character in item.content_text or "" if character.isalnum())
+    return hashlib.sha256(said.encode()).hexdigest()[:32] if len(said) >= SAYS_ENOUGH else None
 
 
 def changed_fields(before: Item, after: Item) -> tuple[str, ...]:

@@ -24,8 +24,13 @@ def chosen(
     dead: URLs of lists whose next page turned out not to be there.
     """
     portals = [one for one in found if is_portal(one, found, home)]
-    kept = [one for one in found if one not in portals]
     dropped: list[tuple[Found, str]] = []
+    for one in found:
+        whole = None if one in portals else filtered(one, [other for other in found if other not in portals])
+        if whole is not None:
+            dropped.append((one, f"a choice of what {whole.url} holds"))
+    chosen_of = [one for one, _ in dropped]
+    kept = [one for one in found if one not in portals and one not in chosen_of]
     for one in sorted(kept, key=_dispensable, reverse=True):
         others = [other for other in kept if other is not one]
         reason = _reason(one, others, dead, spoiled)
@@ -52,6 +57,25 @@ def is_portal(one: Found, found: Sequence[Found], home: str) -> bool:
         return False
     parts = [other for other in found if other is not one and len(other.known.keys() & one.known.keys()) >= 2]
     return len(parts) >= 2 and folder_of(one.url) != main_folder(one.rows)
+
+
+def filtered(one: Found, found: Sequence[Found]) -> Found | None:
+    """Return the list that this one shows a choice of: the same address with more parameters, and nothing of its own.
+
+    What it shows of the days that the whole list shows must stand there too; older rows are on further pages.
+    """
+    here = urlsplit(one.url)
+    for other in found if here.query else ():
+        there = urlsplit(other.url)
+        pairs = set(filter(None, there.query.split("&")))
+        if other is one or other.next is None or here.path != there.path or not pairs < set(here.query.split("&")):
+            continue
+        shared = one.known.keys() & other.known.keys()
+        oldest = min(other.days, default=None)
+        newer = [row for row in one.known.values() if oldest is None or (day_of(row) or oldest) >= oldest]
+        if shared and all(row.url in other.known or day_of(row) == oldest for row in newer):
+            return other
+    return None
 
 
 def _reason(one: Found, others: list[Found], dead: Container[str], spoiled: Container[str]) -> str | None:

@@ -16,6 +16,7 @@ def as_toml(site: Site, unread: Iterable[str] = ()) -> str:
     head: list[tuple[str, object]] = [("title", site.title), ("url", site.url), ("kind", site.kind)]
     head += [("timezone", site.timezone if site.timezone != "Asia/Shanghai" else None)]
     head += [("article_url", site.article_url)]
+    head += [("ignore", site.ignore or None)]
     parts = [_table(head)]
     for entry in site.list:
         comment = "# not read yet: same form as the lists above\n" if entry.url in doubtful else ""

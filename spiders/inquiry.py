@@ -63,6 +63,9 @@ class Inquiry:
         few, most = (FEWEST_SAMPLES + 2, MOST_SAMPLES) if self.full else (3, FEWEST_SAMPLES)
         reserve = min(few + 3, self.prober.budget // 3)
         await self.survey.explore(reserve)
+        while len(self.prober.sessions.idle) > self.survey.idle:
+            await self.begin_again()
+            await self.survey.explore(reserve)
         self.survey.take_forms()
         await self.survey.explore(reserve)
         self.choose()
@@ -102,6 +105,18 @@ class Inquiry:
         at_home = place(self.given) == place(urljoin(self.given, "/"))
         self.front = self.first if at_home else await self.prober.arrive(self.home, self.home)
         return self.first.obstacle is None or self.front.obstacle is None
+
+    async def begin_again(self) -> None:
+        """Survey the site anew without parameters that turned out to mean nothing; what was read is not asked again."""
+        self.prober.forget_pages()
+        self.survey = Survey(self.prober, self.home)
+        self.notes.append(
+            f"its links carry parameters that mean nothing: {', '.join(sorted(self.prober.sessions.idle))}"
+        )
+        self.first = self.first and Probe(self.first.answer, self.prober.sessions.idle)
+        self.front = self.front and Probe(self.front.answer, self.prober.sessions.idle)
+        await self.look_around()
+        await self.read_site_map()
 
     async def look_around(self) -> None:
         """Take the links of both pages; robots.txt may name sitemaps."""
@@ -236,7 +251,7 @@ class Inquiry:
         if probe.obstacle is not None:
             self.turns[one.url] = Turn(following.url, how, 0, 0, None, probe.obstacle)
             return False
-        listing = cms.listing(probe.document, one.cms, one.options, following)
+        listing = probe.tidied(cms.listing(probe.document, one.cms, one.options, following))
         rows, _ = self.survey.own_rows(listing.rows, one.url)
         new = [row for row in rows if row.url not in one.known]
         if how == "guessed" and not self.is_own(one, probe, following, new):

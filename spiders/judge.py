@@ -7,7 +7,6 @@ columns, galleries to products, side boxes to what is listed elsewhere.  Used by
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -130,12 +129,7 @@ def row_folder(url: str) -> str:
 
 
 def day_of(row: Row) -> str | None:
-    """The day of a row as YYYY-MM-DD, shown or in its URL.  Feeds write days as RFC 822 does."""
-    if row.date and re.match(r"(?:[A-Z][a-z]{2},\s)?\d{1,2}\s[A-Z][a-z]{2}\s\d{4}\b", row.date):
-        try:
-            return parsedate_to_datetime(row.date).date().isoformat()
-        except ValueError:
-            return None
+    """The day of a row as YYYY-MM-DD, shown or in its URL."""
     day = day_shown(row.date) or day_in_url(row.url)
     return day.isoformat() if day else None
 

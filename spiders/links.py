@@ -4,9 +4,9 @@ Pages write links relative, with tracking and session parameters, as print views
 gates, with GBK bytes escaped or not escaped at all; some links are no addresses (javascript:, mailto:) and some are
 traps (control characters, megabytes of query).  `resolve` drops what is no address, `canonical` gives the identity of
 an article, `in_scope` says whose pages we are asked to read, `role_of_link` what a URL will turn out to be by its
-extension.  `requisites` and `stylesheet_requisites` say what a page needs
-to be shown again (frames are left out: they are pages of their own).  Used by the adapters, the spider and
-onboarding; pure functions, no network.
+extension, `grows` and `may_be_twins` what is a trap or a second address.  `requisites` and `stylesheet_requisites` say
+what a page needs to be shown again (frames are left out: they are pages of their own).  Used by the adapters, the
+spider and onboarding; pure functions, no network.
 """
 
 import re
@@ -74,6 +74,13 @@ SMALL_LABELS = re.compile(r"^(?:www\d?|m|wap|3g|mobile|big5)\.")
 # Labels of at most 63 characters, none empty: what no resolver takes is no address.
 HOST = re.compile(r"^(?!.{254}|.*\.\.|.*[^.]{64})[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$")
 PLAIN = re.compile(r"[A-Za-z0-9_/~-][A-Za-z0-9_./~-]{0,300}(?:\?[A-Za-z0-9_.,=&+/~-]{0,300})?")
+GROWN = re.compile(r"((?:/[^/]+){1,3})\1{2}(?=/|$)")
+# Parameters that choose an article; those of columns (catid, colid) and visits (sid) do not.
+CHOOSING = re.compile(
+    r"(?:news|article|art|info|content|doc|item|post|msg|notice|detail|record|data|[antwg])?_?(?:id|guid|uuid|no|key|code|num)|p",
+    re.I,
+)
+NUMBERS = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{20,}|\d{3,}", re.I)
 UNSAFE = re.compile(r"[^!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.|-]")
 
 URL_IN_CSS = re.compile(r"url\(\s*(?:\"([^\"\n]{1,2000})\"|'([^'\n]{1,2000})'|([^\"'()\s]{1,2000}))\s*\)", re.I)
@@ -202,6 +209,30 @@ def in_scope(site_url: str, url: str, *, wide: bool = False) -> bool:
         return bool(ours) and (ours == theirs or _bare(ours) == _bare(theirs))
     domain = SUFFIXES(ours).top_domain_under_public_suffix
     return bool(domain) and SUFFIXES(theirs).top_domain_under_public_suffix == domain
+
+
+def grows(url: str) -> bool:
+    """Say whether a path repeats itself three times and more (/a/a/a/, /a/b/a/b/a/b/): a relative link led too deep."""
+    found = GROWN.search(urlsplit(url).path)
+    return found is not None and not found[1].replace("/", "").isdigit()
+
+
+def may_be_twins(one: str, other: str) -> bool:
+    """Say whether two addresses may be of one article, its print view or the same number in another column.
+
+    The caller knows that both say the same.  One path: what differs must not be what chooses an article (?id=1, ?id=2).
+    Different paths: the last number or hash of both is the same, or their last names are where they have none.
+    """
+    here, there = urlsplit(one), urlsplit(other)
+    if here.path == there.path:
+        differing = set(here.query.split("&")) ^ set(there.query.split("&"))
+        names = [pair.partition("=")[0] for pair in differing if pair]
+        return not any(names.count(name) > 1 and CHOOSING.fullmatch(name) for name in names)
+    numbers = [NUMBERS.findall(f"{parts.path}?{parts.query}") for parts in (here, there)]
+    if numbers[0] or numbers[1]:
+        return bool(numbers[0] and numbers[1]) and numbers[0][-1] == numbers[1][-1]
+    names = [parts.path.rstrip("/").rsplit("/", 1)[-1].partition(".")[0] for parts in (here, there)]
+    return names[0] == names[1] != "" and here.query == there.query
 
 
 def role_of_link(url: str) -> Role:

@@ -64,6 +64,7 @@ def _unread(found: Inquiry) -> list[Candidate]:
     taken: list[Candidate] = []
     for candidate in found.survey.prospects.waiting.values():
         proved = found.survey.prospects.never_vain(candidate) and shape(candidate.url) not in wrong
+        proved = proved and found.survey.prospects.mostly_new(candidate)
         if proved and not REPEATS.search(candidate.url):
             taken.append(candidate)
     return taken
@@ -82,6 +83,7 @@ def _site(found: Inquiry, unread: list[Candidate]) -> Site:
         kind=kind_of(urlsplit(found.home).hostname or "", known.title, [one.title for one in found.kept], front),
         timezone=known.timezone,
         article_url=article_url(found),
+        ignore=tuple(sorted(found.prober.sessions.idle)),
         list=tuple(lists),
     )
 

@@ -7,9 +7,12 @@ a frame that fills the page) to the page behind it.  Used by spiders.onboard and
 
 import re
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
+
+import msgspec
 
 from pipelines.decode import Document
 from spiders import cms
@@ -19,6 +22,7 @@ from spiders.cms.blocked import TAGS, blocked
 from spiders.cms.columns import columns
 from spiders.links import NotAnAddressError, canonical, in_scope, resolve
 from spiders.naming import Face, face_of
+from spiders.sessions import Sessions, without
 
 LOCATION = re.compile(
     r"(?:window\.|self\.|top\.|document\.|parent\.)?location(?:\.href)?\s*=\s*[\"']([^\"'<>\n]{1,500})[\"']|"
@@ -58,9 +62,10 @@ class OutOfBudgetError(Exception):
 class Probe:
     """One answer, read: the document if it may be read, else the name of what stands in the way."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.url = answer.url
+    def __init__(self, answer: Answer, idle: AbstractSet[str] = frozenset()) -> None:
+        """idle: parameters that mean nothing; links are given without them."""
+        self.answer, self.idle = answer, idle
+        self.url = without(answer.url, idle)
         self.document = Document(answer.url, answer.body, answer.headers)
 
     @cached_property
@@ -87,16 +92,25 @@ class Probe:
     @cached_property
     def listing(self) -> Listing:
         """The page read as a list, its family recognised."""
-        return cms.listing(self.document)
+        return self.tidied(cms.listing(self.document))
 
     @cached_property
     def columns(self) -> list[Row]:
-        return columns(self.document)
+        return [msgspec.structs.replace(row, url=without(row.url, self.idle)) for row in columns(self.document)]
+
+    def tidied(self, listing: Listing) -> Listing:
+        """A listing of this page, its addresses without parameters that mean nothing."""
+        if not self.idle:
+            return listing
+        rows = tuple(msgspec.structs.replace(row, url=without(row.url, self.idle)) for row in listing.rows)
+        turn = listing.next and msgspec.structs.replace(listing.next, url=without(listing.next.url, self.idle))
+        return msgspec.structs.replace(listing, rows=rows, next=turn)
 
     @cached_property
     def links(self) -> list[tuple[str, str]]:
         """URL and words of every link."""
-        return [(link.url, link.text or link.title) for link in anchors(self.document)[:MOST_LINKS] if link.url]
+        found = anchors(self.document)[:MOST_LINKS]
+        return [(without(link.url, self.idle), link.text or link.title) for link in found if link.url]
 
     @cached_property
     def face(self) -> Face:
@@ -116,6 +130,12 @@ class Prober:
         self._ask, self.budget, self._say = ask, budget, say
         self.spent = 0
         self.known: dict[tuple[str, str, bytes], Probe] = {}
+        self.sessions = Sessions()
+
+    def forget_pages(self) -> None:
+        """Read every answer anew, without the parameters that turned out to mean nothing; none is asked again."""
+        for key, probe in list(self.known.items()):
+            self.known[key] = Probe(probe.answer, self.sessions.idle)
 
     @property
     def left(self) -> int:
@@ -130,7 +150,9 @@ class Prober:
                 raise OutOfBudgetError
             self.spent += 1
             answer = await self._ask(asked)
-            probe = self.known[key] = Probe(answer)
+            probe = self.known[key] = Probe(answer, self.sessions.idle)
+            if probe.obstacle is None and probe.document.kind == "html":
+                self.sessions.note(url for url, _ in probe.links if in_scope(answer.url, url))
             if asked.method == "GET":
                 self.known.setdefault(("GET", answer.url, b""), probe)
             self._say(f"{self.spent:>3}  {probe.obstacle or answer.status}  {asked.url}")

@@ -165,6 +165,11 @@ class Prospects:
             and not is_numbered(candidate.url)
         )
 
+    def mostly_new(self, candidate: Candidate) -> bool:
+        """Say whether pages read of a link's form showed rows that no other list did; filters only sort them anew."""
+        form = self.forms[shape(candidate.url)] or self.kin[kin_of(candidate.url)]
+        return 2 * sum(1 for worth in form if worth >= NEW) >= len(form)
+
 
 def prior(results: list[float]) -> float:
     """What earlier pages say of the next, -0.5 … 0.5."""

@@ -64,6 +64,10 @@ class Shells:
             proposed = json_list.propose(answer.document) if answer.obstacle is None else {}
             if proposed:
                 found = {**options, **proposed} | source_key(answer, str(proposed["items"]))
+                if "url" not in proposed:
+                    entry = first_entry(answer, str(proposed["items"]))
+                    made = xhr.address(probe.document, [await self.text(url) for url in scripts], entry)
+                    found |= {"url": made} if made else {}
                 return Call(asked, answer, tidy(found, probe.url))
             self.refused.add(endpoint)
         self.vain.add(scripts)
@@ -92,10 +96,16 @@ def is_shell(probe: Probe) -> bool:
     return bool(SHELL.search(probe.document.text[:200_000]))
 
 
+def first_entry(answer: Probe, items: str) -> dict[str, Any]:
+    """The first entry of an answer; empty when there is none."""
+    first = json_list.at(json_list.value(answer.document), f"{items}.0".lstrip("."))
+    return first if isinstance(first, dict) else {}
+
+
 def source_key(answer: Probe, items: str) -> dict[str, str]:
     """The key of the entries that names where an article came from, as an option; none if there is none."""
-    first = json_list.at(json_list.value(answer.document), f"{items}.0".lstrip("."))
-    key = next((name for name in SOURCES if isinstance(first, dict) and isinstance(first.get(name), str)), None)
+    first = first_entry(answer, items)
+    key = next((name for name in SOURCES if isinstance(first.get(name), str)), None)
     return {"source": key} if key else {}
 
 

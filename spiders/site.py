@@ -59,7 +59,8 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """What we were told of one site.
 
     every: how often it is due ("6h").  since: the first run goes back to this day (default: 90 days).  article_url:
-    regular expression found in every article URL; None = the adapters' rows are believed.
+    regular expression found in every article URL; None = the adapters' rows are believed.  ignore: parameters of its
+    links that choose no page (a session, where one came from).
     """
 
     url: str
@@ -74,6 +75,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     paused: bool = False
     retired: bool = False
     article_url: str | None = None
+    ignore: tuple[str, ...] = ()
     list: tuple[ListSource, ...] = ()
     article: tuple[ArticleRule, ...] = ()
     politeness: Politeness = Politeness()

@@ -54,6 +54,7 @@ class Survey:
         self.found: list[Found] = []
         self.trouble: list[Trouble] = []
         self.pages: dict[str, Probe] = {}  # place -> HTML page of the site that was read
+        self.idle = len(prober.sessions.idle)  # parameters known to mean nothing when this began
         self.linked: Counter[str] = Counter()  # place -> pages that link to it as a column
 
     def take_links(self, probe: Probe, via: str, bonus: float = 0.0) -> None:
@@ -97,8 +98,11 @@ class Survey:
         return list(found)
 
     async def explore(self, reserve: int) -> None:
-        """Read candidates best first until only `reserve` requests are left or nothing promises anything."""
-        while self.prober.left > reserve:
+        """Read candidates best first until only `reserve` requests are left or nothing promises anything.
+
+        Ends early when parameters turned out to mean nothing: all addresses are to be read anew.
+        """
+        while self.prober.left > reserve and len(self.prober.sessions.idle) == self.idle:
             candidate = self.prospects.best()
             if candidate is None:
                 return
@@ -155,9 +159,9 @@ class Survey:
         """The page as a list; None when it shows no rows that could be articles."""
         document = probe.document
         plain_visit = name is None and options is None and asked is None
-        listing = probe.listing if plain_visit else cms.listing(document, name, options, asked)
+        listing = probe.listing if plain_visit else probe.tidied(cms.listing(document, name, options, asked))
         if not listing.rows and listing.adapter not in ("generic", "json", "rss", "sitemap") and listing.next is None:
-            plain = cms.listing(document, "generic")
+            plain = probe.tidied(cms.listing(document, "generic"))
             listing = plain if plain.rows else listing
         rows, outside = self.own_rows(listing.rows, probe.url)
         if not rows or self.is_menu(rows, listing):

@@ -20,11 +20,7 @@ from tests.farm.server import FarmServer
 from tests.farm.site import FarmSite
 
 # What is known to be wrong, with the reason; a kind leaves this table with the change that mends it.
-OPEN: dict[str, str] = {
-    "trs-count": 'the extension that a written-out pager names ("."+"htm") is not read',
-    "rss": "days of a feed (RFC 822) are not read, page 2 is called newer",
-    "json-ids": "rows that carry ids only: the address that the script makes of them",
-}
+OPEN: dict[str, str] = {}
 PAGED = 3  # list pages that the longest list of a site must have shown
 BUDGET = 60
 

@@ -53,6 +53,13 @@ MISSING = re.compile(
     r"\b404\b|page (?:was )?not found",
     re.I,
 )
+# A name that says it all, however much stands around it: whole templates are sent for pages that are not there.
+MISSING_NAME = re.compile(
+    r"\W*(?:(?:http\s*)?404(?:\s*(?:错误|页面|not found|error|提示))*|error\s*404|not found|page not found|"
+    r"(?:对不起|抱歉|很遗憾)?\W*(?:您|你)?(?:访问|查看|请求|浏览)?的?(?:页面|网页|頁面|網頁|文章|信息|内容)(?:已经?)?"
+    r"(?:不存在|被删除|已删除|找不到|未找到|没有找到|走丢了?|丢失了?)了?)\W*",
+    re.I,
+)
 LOGIN = re.compile(r"<input[^>]{0,200}type=[\"']?password", re.I)
 LOGIN_NAME = re.compile(r"登\s*[录陆錄]|统一身份认证|单点登录|\bsign\s?in\b|\blog\s?in\b|\bSSO\b", re.I)
 TAGS = re.compile(r"<(script|style|noscript)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<[^<>]{0,2000}>", re.S | re.I)
@@ -92,9 +99,11 @@ def blocked(status: int, headers: Sequence[tuple[str, str]], text: str) -> str |
         return "too-many"
     if status in (405, 406, 451, 468, 491, 493, 495, 496, 497):
         return "refused"
-    if status == 200 and small:
-        return _hollow(start, seen)
-    return None
+    if status == 200:
+        title = TITLE.search(start)
+        if title and any(MISSING_NAME.fullmatch(part) for part in re.split(r"[-_|–—]", title[1])):
+            return "soft-404"
+    return _hollow(start, seen) if status == 200 and small else None
 
 
 def _few_links(start: str) -> bool:

@@ -13,6 +13,7 @@ from spiders.cms.pagenumbers import page_number
 from spiders.cms.scripts import calls, is_text, number, plain, summed, variable
 from spiders.links import resolve
 
+WRITTEN = re.compile(r"""\.\\?["']?\s*(?:\+\s*["'])?(s?html?)\b(?!\s*\()""")  # nextPage+"."+"htm", not $(…).html(
 PAGE_NAME = re.compile(r"(?:cur(?:rent)?_?)?page(?:_?(?:no|num|number|index))?|pageindex|curr|current|num|index", re.I)
 
 
@@ -35,6 +36,8 @@ def called(page: Document, script: str) -> str | None:
     count, place = variable(script, "countPage"), variable(script, "currentPage")
     if count and place and (count + place).isdigit() and re.search(r"index|_\"?\s*\+", script):
         name, extension = _own_name(page)
+        written = WRITTEN.search(script) if page.url.endswith("/") else None
+        extension = written[1] if written else extension
         return zero_based(
             page, int(count), int(place), re.sub(rf"_{place}$", "", name) if int(place) else name, extension
         )

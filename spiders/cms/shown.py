@@ -9,7 +9,11 @@ Used by spiders.cms.blocks and the JSON adapters.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
+from pipelines.dates import first_date
+
+CHINA = ZoneInfo("Asia/Shanghai")  # a day stays the day that is shown, whatever the zone
 Chunk = tuple[str, bool]  # a piece of text of a row, folded, and whether it stands inside a link of the row
 
 MONTHS = (
@@ -169,14 +173,9 @@ def day_in_url(url: str) -> date | None:
 
 
 def day_shown(text: str | None) -> date | None:
-    """Return the day of a date as shown when it names a year; None for 05-01, 3天前 and the like."""
-    found = re.search(r"((?:19|20)\d\d)\s?[-/.．年]?\s?(\d{1,2})\s?[-/.．月]?\s?(\d{1,2})", text or "")
-    if not found:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
+    """Return the day of a date as shown when it names a year, as feeds write it too; None for 05-01, 3天前 and the like."""
+    found = first_date(text, CHINA, short=False)
+    return found.moment.date() if found else None
 
 
 def clean_title(text: str, *, day: str | None = None) -> str:

@@ -6,7 +6,7 @@ useless.  Onboarding asks the first page of each proposal and lets `json_list.pr
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +32,11 @@ BLANKS = patterns(
 )
 DATA = re.compile(r"api|json|list|data|query|rest|page|interface|news|article|info|action|servlet|\.do\b|search", re.I)
 KEY = re.compile(r"(?:^|,)\s*[\"']?([\w.\[\]-]{1,60})[\"']?\s*:\s*")
+LEADS = re.compile(r"href\s*[=:]\s*|location(?:\.href)?\s*=\s*(?!=)|window\.open\(\s*|data-(?:url|href)\s*=\s*")
+JOINED = re.compile(r"""(?<!\\)["']\s*\+\s*["']""")
+FILLED_IN = re.compile(
+    r"""["'`]?\s*\+\s*([A-Za-z_$][\w$.]{0,60})\s*(?:\+\s*["'`]|(?=[,;)\n]|$))|\$\{\s*([\w$.]{1,60})\s*\}|\{\{\s*([\w$.]{1,60})\s*\}\}|<%=\s*([\w$.]{1,60})\s*%>"""
+)
 DEEPEST = 3  # variables that are set to others
 
 
@@ -58,6 +63,25 @@ def discover(page: Document, scripts: Iterable[str] = ()) -> list[dict[str, Any]
             if options is not None:
                 found.setdefault(options["request"] + str(options.get("body", "")), options)
     return sorted(found.values(), key=lambda one: "{page}" not in one["request"] + str(one.get("body", "")))
+
+
+def address(page: Document, scripts: Iterable[str], entry: Mapping[str, Any]) -> str | None:
+    """Return where the scripts lead from an entry that carries no address: "/article/{id}.html"; None if they do not say.
+
+    entry: one of the answer; only its keys are filled in, and one of them at least.
+    """
+    for source in (*scripts, script_text(page)):
+        for place in LEADS.finditer(source[:MOST]):
+            text = JOINED.sub("", source[place.end() : place.end() + 400])
+            text = FILLED_IN.sub(lambda found: f"{{{next(name for name in found.groups() if name)}}}", text)
+            text = re.split(r"[\s\"'`<>\\]", text.lstrip("\\\"'` +"), maxsplit=1)[0]
+            names = re.findall(r"\{([^{}]{1,80})\}", text)
+            keys = [name.strip().rsplit(".", 1)[-1] for name in names]
+            if names and all(entry.get(key) not in (None, "") for key in keys) and re.search(r"[/?.]", text):
+                for name, key in zip(names, keys, strict=True):
+                    text = text.replace(f"{{{name}}}", f"{{{key}}}")
+                return text
+    return None
 
 
 def unfilled(page: Document) -> tuple[str, ...]:
