@@ -116,7 +116,9 @@ class Politeness:
                 "SELECT robots, robots_status, robots_at FROM origin WHERE name = ?", (origin,)
             ).fetchone()
             if row and row[1]:
-                known = self.robots[origin] = Robots(row[1], row[2], Protego.parse(row[0]) if row[1] == "ok" else None)
+                known = self.robots[origin] = Robots(
+                    row[1], row[2], Protego.parse(row[0] or "") if row[1] == "ok" else None
+                )
         return known if known and known.fresh else None
 
     def forget(self, origin: str) -> None:

@@ -454,7 +454,12 @@ class Run:
             db.execute(
                 "INSERT INTO origin(name, robots, robots_status, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
                 "robots = excluded.robots, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
-                (taped.target.list, text or None, "ok" if status // 100 == 2 else "none", time.time()),
+                (
+                    taped.target.list,
+                    text if status // 100 == 2 else None,
+                    "ok" if status // 100 == 2 else "none",
+                    time.time(),
+                ),
             )
             db.execute("UPDATE url SET state = 'done' WHERE id = ?", (taped.target.id,))
         self.politeness.forget(taped.target.list or "")

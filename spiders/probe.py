@@ -31,6 +31,11 @@ LOCATION = re.compile(
 )
 REFRESH = re.compile(r"^\s*(\d{1,3})?(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]{1,500})", re.I)
 MOST_LINKS = 5000  # links of one page that are looked at
+# Obstacles that are nobody's will: pages that are not there, servers that are down, addresses that lead nowhere.
+TROUBLE = re.compile(
+    r"http-[345]|soft-404|empty|timeout|dns|refused|lost|tls|cut-body|redirect-loop|bad-|no-address|too-big|paused|budget|"
+    r"robots-unreachable|internal-error"
+)
 STUB = 300  # characters of visible text; a page that says more is a page, whatever its scripts would do later
 SLOW = 10  # seconds; a refresh later than this renews a page, it does not lead elsewhere
 FRAME_NOISE = re.compile(r"visitcount|login|tree\.jsp|share|foot|head|top\.|weather|counter|stat\b|map|player", re.I)
@@ -82,7 +87,7 @@ class Probe:
     @property
     def is_wall(self) -> bool:
         """Say whether somebody keeps us out, as against a page that is simply not there."""
-        return self.obstacle is not None and not re.match(r"http-[345]|soft-404|empty|timeout|dns", self.obstacle)
+        return self.obstacle is not None and not TROUBLE.match(self.obstacle)
 
     @cached_property
     def visible(self) -> int:
