@@ -26,6 +26,7 @@ from crawler.added import Finished
 from crawler.config import Config
 from crawler.converse import converse
 from crawler.jobs import job_of
+from crawler.relearn import keep_profile, next_profile
 from crawler.rows import host_of
 from crawler.run import Options
 from crawler.work import Job, read
@@ -190,7 +191,7 @@ def write(home: Home, proposal: Proposal, taken: set[str], old: str | None) -> s
     taken.add(name)
     replace(home.sites / f"{name}.toml", proposal.toml.encode())
     if proposal.profile is not None:
-        replace(home.profiles / f"{name}.json", proposal.profile.to_json())
+        keep_profile(home, name, proposal.profile)
     return name
 
 
@@ -221,7 +222,7 @@ def repair(home: Home, proposal: Proposal, old: Site) -> Repair:
     with TemporaryDirectory() as folder:
         profile = Path(folder) / "profile.json"
         if proposal.profile is not None:
-            profile.write_bytes(proposal.profile.to_json())
+            profile.write_bytes(next_profile(home, old.name, proposal.profile).to_json())
         for item, job in _archived(home, site):
             reading = read(msgspec.structs.replace(job, profile=str(profile) if profile.exists() else None))
             if reading.article is None:

@@ -198,25 +198,30 @@ def retire(name: str) -> int:
 @click.argument("names", nargs=-1, metavar="[SITE]...")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Reading processes (default: all processors).")
 @click.option("--dry-run", is_flag=True, help="Report what would change, publish nothing.")
+@click.option("--relearn", is_flag=True, help="First learn the layouts of the sites again, from their newest articles.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, as_json: bool) -> int:
+def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, relearn: bool, as_json: bool) -> int:
     """Read the archive again with today's extractor, without the network.
 
     Changes are reported by field and published as updates with cause `extractor`.
 
     \b
     parknews reextract --dry-run
-    parknews reextract demo_park --workers 4
+    parknews reextract demo_park --relearn
     """
     import os
 
     from crawler.reextract import reextract as read_again
     from crawler.report import rebuilding, reextracted
 
+    if relearn and dry_run:
+        raise click.UsageError("--relearn writes profiles, --dry-run nothing: give one of them")
     home = open_home()
     chosen = sites_of(home, names)
     with rebuilding() as progress:
-        report = read_again(home, chosen, workers=workers or os.cpu_count() or 1, dry_run=dry_run, progress=progress)
+        report = read_again(
+            home, chosen, workers=workers or os.cpu_count() or 1, dry_run=dry_run, progress=progress, again=relearn
+        )
     if as_json:
         print_json(vars(report))
     else:

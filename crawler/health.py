@@ -20,12 +20,14 @@ QUIET_FACTOR = 4.0  # times the site's own longest usual gap
 REJECTED_SHARE = 0.5
 MISSING_SHARE = 0.5
 FEW = 5  # articles below which a share says nothing
+RECENT, DRIFTED_SHARE = 30, 1 / 3  # newest articles that are held against the profile, and how many may not fit
 
 KINDS = {  # worst first
     "blocked": "an obstacle stands before its lists",
     "list-failed": "a list cannot be had",
     "list-empty": "a list that had rows gives none: the layout may have changed",
     "articles-rejected": "most articles of the last run could not be read",
+    "layout-changed": "its articles no longer look as learned: `parknews reextract SITE --relearn` learns again",
     "fields-missing": "most articles of the last run lack a field",
     "expect": "it missed what its definition expects",
     "quiet": "nothing new for far longer than usual",
@@ -52,6 +54,7 @@ def examine(
     found = [
         *_lists(state, site),
         *_articles(state, site, run),
+        *_layout(state, site),
         *_expected(state, site, now),
         *_quiet(state, site, now),
     ]
@@ -107,6 +110,24 @@ def _articles(state: State, site: Site, run: int) -> Iterator[tuple[str, str]]:
         ).fetchone()
         if total >= FEW and (missing or 0) / total > MISSING_SHARE:
             yield "fields-missing", f"{field}: {missing} of {total} new articles"
+
+
+def _layout(state: State, site: Site) -> Iterator[tuple[str, str]]:
+    """Hold the newest articles that were read with today's profile against it."""
+    total, unknown, elsewhere = state.db.execute(
+        "SELECT count(*), sum(flags LIKE '%\"unknown-layout\"%'), sum(flags LIKE '%\"profile-disagrees\"%') FROM "
+        "(SELECT json_extract(json, '$._parknews.flags') AS flags, json_extract(json, '$._parknews.version') AS version, "
+        "first_seen FROM item WHERE site = ?1 AND live ORDER BY first_seen DESC LIMIT ?2) WHERE version > 0 AND version = "
+        "(SELECT max(json_extract(json, '$._parknews.version')) FROM item WHERE site = ?1 AND live)",
+        (site.name, RECENT),
+    ).fetchone()
+    drifted = (unknown or 0) + (elsewhere or 0)
+    if drifted >= FEW and drifted > DRIFTED_SHARE * total:
+        yield (
+            "layout-changed",
+            f"{drifted} of the newest {total} ({unknown} of no known layout, {elsewhere} with text elsewhere): "
+            f"parknews reextract {site.name} --relearn",
+        )
 
 
 def _expected(state: State, site: Site, now: float) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from crawler.accept import Outcome, accept
 from crawler.harvest import AHEAD, TIME_LIMIT, apply_event, catch_up, log_id, new_pool
 from crawler.jobs import job_of
 from crawler.rebuild import recover_home
+from crawler.relearn import relearn
 from crawler.views import write_views
 from crawler.walk import Rules
 from crawler.work import ReadError, Reading, read
@@ -46,10 +47,18 @@ class Report:
     rejected: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[tuple[str, Any, Any]]] = field(default_factory=dict)
     published: int = 0
+    learned: dict[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # site -> version of its new profile, layouts in it
 
 
-def reextract(home: Home, sites: dict[str, Site], *, workers: int, dry_run: bool, progress: Progress) -> Report:
-    """Read again, report, publish.  Raises HeldError while a crawl holds one of the sites."""
+def reextract(
+    home: Home, sites: dict[str, Site], *, workers: int, dry_run: bool, progress: Progress, again: bool = False
+) -> Report:
+    """Read again, report, publish.  again: learn the profiles of the sites first.
+
+    Raises HeldError while a crawl holds one of the sites.
+    """
     report = Report()
     with ExitStack() as stack:
         stack.enter_context(hold(home.locks / "home.lock", shared=True))
@@ -59,6 +68,10 @@ def reextract(home: Home, sites: dict[str, Site], *, workers: int, dry_run: bool
             recover_home(home)
         state = State(home.state)
         stack.callback(state.close)
+        for name, site in sites.items() if again else ():
+            profile = relearn(home, state, site)
+            if profile is not None:
+                report.learned[name] = (profile.version, len(profile.templates))
         work = _Work(home, state, sites, workers, dry_run, report)
         total = sum(state.one("SELECT count(*) FROM item WHERE site = ? AND live", name) for name in sites)
         for batch in work.batches():

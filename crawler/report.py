@@ -282,6 +282,8 @@ def _ahead(moment: float | None) -> str:
 
 def reextracted(report: Any, dry_run: bool) -> None:
     """Print what a re-extraction changed, by field, with examples."""
+    for site, (version, layouts) in report.learned.items():
+        console.print(Text(f"{site}: profile {version}, {layouts} layout{'s' * (layouts > 1)}"))
     said = f"{report.items} would change" if dry_run else f"{report.published} updates published"
     console.print(Text(f"{report.read} articles read again, {said}"))
     for name, count in report.changed.most_common():

@@ -113,7 +113,12 @@ def _page(job: Job, message: HttpMessage) -> Reading:
         listing = cms.listing(document, job.source.cms, job.source.options, job.asked)
         return Reading(listing=listing, requisites=needs)
     if capture.role == "article" and job.site is not None:
-        return Reading(article=_article(job, document, job.site), requisites=needs)
+        profile = _profile(job.profile) if job.profile else None
+        return Reading(
+            article=_article(job, document, job.site, profile),
+            requisites=needs,
+            profile=profile.version if profile else 0,
+        )
     return Reading(requisites=needs)
 
 
@@ -144,9 +149,8 @@ def _file(job: Job) -> Reading:
     )
 
 
-def _article(job: Job, document: Document, site: Site) -> Article:
+def _article(job: Job, document: Document, site: Site, profile: Profile | None) -> Article:
     capture, publisher = job.capture, site.publisher()
-    profile = _profile(job.profile) if job.profile else None
     page = Page(
         capture.url, document.body, 200, document.headers, capture.row_title, capture.row_date, capture.row_source,
         capture.list, capture.at,

@@ -121,7 +121,7 @@ def _article(reading: Reading, page: Page, publisher: Publisher, alone: bool) ->
 
 
 def _reading_flags(reading: Reading) -> list[str]:
-    flags = ["profile-disagrees"] if reading.disagrees else []
+    flags = ["profile-disagrees"] if reading.disagrees else ["unknown-layout"] if reading.unknown else []
     return [*flags, "foreign-headlines"] if reading.body.foreign else flags
 
 

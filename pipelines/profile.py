@@ -2,8 +2,8 @@
 
 Pages of a site come from few templates; knowing the container of each is nearly the whole gap between 0.91 and 0.98
 body F1, and lines that end every page are no article.  A profile is a proposal with its support beside it: it is used
-where its container stands on the page, and where the page's own text disagrees the record is flagged.  Learned by
-pipelines.learn at onboarding and on reported drift only, never while crawling.
+where its container stands on the page; where the page's own text disagrees, or no container stands there, the record is
+flagged.  Learned by pipelines.learn at onboarding and on reported drift only, never while crawling.
 """
 
 import re
@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from pipelines.flow import Flow
 
-VERSION = 1
 CHANGING = re.compile(r"\d{3,}")
 
 
@@ -35,14 +34,23 @@ class Template(Struct, frozen=True):
 
 
 class Profile(Struct, frozen=True):
-    """Templates of a site, the best supported first.  learned_from: the URLs of the pages."""
+    """Templates of a site, the newest and of these the best supported first.
 
-    version: int = VERSION
+    version: how often it was learned.  learned_from: the URLs of the pages of the last time.
+    """
+
+    version: int = 1
     templates: tuple[Template, ...] = ()
     learned_from: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
+
+    def followed_by(self, new: "Profile") -> "Profile":
+        """The profile after learning again: templates that were not seen this time still serve pages of their layout."""
+        seen = {template.container for template in new.templates}
+        old = tuple(template for template in self.templates if template.container not in seen)
+        return Profile(self.version + 1, new.templates + old, new.learned_from)
 
     @classmethod
     def from_json(cls, data: bytes) -> "Profile":

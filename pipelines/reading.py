@@ -37,6 +37,7 @@ class Reading:
     body: Body = field(default_factory=lambda: Body(0, [], 0, 0, "none"))
     score: float = 0.0
     template: Template | None = None
+    unknown: bool = False  # the site has a profile, and none of its layouts is this page's
     disagrees: bool = False
 
 
@@ -111,6 +112,7 @@ def _with_known_container(reading: Reading, profile: Profile | None) -> Reading:
         return reading
     known = found_template(profile, reading.flow) if profile else None
     if known is None:
+        reading.unknown = bool(profile and profile.templates)
         return reading
     template, node = known
     own, reading.template = reading.body, template
