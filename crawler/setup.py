@@ -24,7 +24,9 @@ feed/changes/YYYY-MM-DD.jsonl
            `seq` counts them.  `evidence` says where each is proved: WARC file, offset and length of the record:
              tail -c +$((offset + 1)) warc/FILE | head -c LENGTH | zcat
 feed/feed.json
-           the newest 500 articles as a JSON Feed 1.1.  feed/schema/ describes both formats (JSON Schema).
+           the newest 500 articles as a JSON Feed 1.1.  feed/schema/ describes all formats (JSON Schema).
+feed/clusters.json
+           the same story on several sites: the newest 500 clusters of items that share most of their text.
 sites/     which sites are watched, one short TOML file each.  profiles/ what was learned of their layout.
 index/     CDXJ: URL and time -> WARC file and offset, as pywb reads it.
 log/       one line for every request, also for what was refused and why (Heritrix's crawl.log form).

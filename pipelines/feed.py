@@ -25,6 +25,7 @@ from pipelines.item import (
     Attachment,
     Author,
     Cause,
+    Clusters,
     Event,
     Evidence,
     Extension,
@@ -34,6 +35,7 @@ from pipelines.item import (
 )
 
 SCHEMA = "parknews.change/1"
+CLUSTERS_SCHEMA = "parknews.clusters/1"
 EXTRACTOR = "parknews/1"
 BACKFILL_AFTER = timedelta(days=7)
 SAYS_ENOUGH = 60  # letters; shorter texts are alike by chance
@@ -289,9 +291,9 @@ def new_log_id() -> str:
 
 # ------------------------------------------------------------------------------------------------------- views
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schemas (2020-12) of item and event, generated from the types."""
+    """Return the JSON Schemas (2020-12) of item, event and clusters, generated from the types."""
     found: dict[str, dict[str, Any]] = {}
-    for name, kind in (("item", Item), ("change", Event)):
+    for name, kind in (("item", Item), ("change", Event), ("clusters", Clusters)):
         schema = msgspec.json.schema(kind)
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["$id"] = f"urn:parknews:schema:{name}:1"

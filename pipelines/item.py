@@ -215,6 +215,43 @@ class Event(Struct, frozen=True):
     item: Item | None
 
 
+class Member(Struct, frozen=True):
+    """An item of a cluster.  source: the organisation, else as named.  likeness: to the most alike other member, 0 to 1."""
+
+    key: str
+    id: str
+    url: str
+    site: str
+    title: str | None
+    date_published: str | None
+    first_seen: str
+    source: str | None
+    likeness: float
+
+
+class Cluster(Struct, frozen=True):
+    """One story on several sites.  Members by publication, the earliest first; key and title are the first one's.
+
+    source: the one that most members name.  first_seen: when the first of them was seen here.
+    """
+
+    key: str
+    title: str | None
+    first_seen: str
+    source: str | None
+    sites: tuple[str, ...]
+    members: tuple[Member, ...]
+
+
+class Clusters(Struct, frozen=True):
+    """feed/clusters.json: a view, made of the items as of (log, through_seq)."""
+
+    schema: str
+    log: str
+    through_seq: int
+    clusters: tuple[Cluster, ...]
+
+
 def article_from(record: dict[str, Any]) -> Article:
     """Build an Article from its JSON form; raises msgspec.ValidationError with the path of the wrong key."""
     from msgspec import convert
