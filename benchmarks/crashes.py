@@ -1,6 +1,6 @@
 """kill -9 at random moments of a crawl, then the same command: is anything lost, torn, doubled or asked again?
 
-    python -m benchmarks.crashes [--kills 200] [--seed 1] [--each 5]
+    python -m benchmarks.crashes [--kills 200] [--seed 1] [--each 5] [--minutes 600]
 
 The five demo sites are crawled as they are and again after they changed.  Both crawls are killed `--each` times: at a
 random moment, after a random number of answers (capture), or when the change log has grown by a random length (reading
@@ -237,12 +237,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--each", type=int, default=5, help="kills a crawl")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no further home after so long")
     parser.add_argument("--keep", type=Path, help="copy homes with something wrong here")
     given = parser.parse_args()
     chance, counts, homes, began = random.Random(given.seed), Counts(), 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         wanted = reference(Path(folder))
-        while counts.kills.total() < given.kills:
+        while counts.kills.total() < given.kills and time.monotonic() - began < 60 * given.minutes:
             homes += 1
             before = counts.wrong.total()
             with DemoServer() as server:
