@@ -272,3 +272,12 @@ def test_a_request_is_no_answer(tmp_path: Path) -> None:
 def test_only_revisits_have_an_original(tmp_path: Path) -> None:
     path = write_one(tmp_path)
     assert [original_of(entry.headers) for entry in scan(path)] == [None] * 4
+
+
+def test_a_file_closed_after_it_was_found_open_is_read_under_its_final_name(tmp_path: Path) -> None:
+    with writer(tmp_path) as out:
+        ref = out.write(exchange(), [])[0]
+        found = resolve(tmp_path, ref.warc)
+        assert found.name.endswith(".open")
+    assert not found.exists()
+    assert read_record(found, ref.offset, ref.length).block.endswith(BODY)
