@@ -76,6 +76,12 @@ class Home:
     def locks(self) -> Path:
         return self.root / "lock"
 
+    def is_there(self) -> bool:
+        """Tell whether somebody began a home here: a bare folder with definitions is one, any other folder is not."""
+        return any(
+            path.exists() for path in (self.config, self.sites, self.state, self.warc, self.changes, self.manifests)
+        )
+
     def prepare(self) -> "Home":
         """Create the folders.  Raises HomeError when the root cannot be written."""
         folders = (

@@ -49,9 +49,12 @@ def main() -> int:
         return int(commands().main(prog_name="parknews", standalone_mode=False) or 0)
     except click.exceptions.Exit as end:
         return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as help_:
+        click.echo(help_.format_message(), err=True)
+        return WRONG_USE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
-        hint = f" (parknews {context.info_name} --help)" if context and context.parent else ""
+        hint = f" ({context.command_path} --help)" if context else ""
         click.echo(f"parknews: {error.format_message()}{hint}", err=True)
         return WRONG_USE
     except (HomeError, SiteError, NotAllowedError, RouteError) as error:
@@ -120,7 +123,7 @@ def crawl(
     First run: what is newer than `since` (90 days); later runs: what is new.
 
     \b
-    parknews crawl demo_park --limit 5
+    parknews crawl kjt_demo --limit 5
     parknews crawl --full --delay 5
     parknews crawl --due             from cron or a timer; ends 4 quietly while another run holds the sites
     """
@@ -178,7 +181,7 @@ def fetch(urls: tuple[str, ...], file: str | None, connect_to: tuple[str, ...], 
     from crawler.config import load
     from crawler.fetch import fetch_all, read_asks
 
-    home = open_home()
+    home = open_home(prepare=False, new=True)
     asks = read_asks(urls, file)
     if not asks:
         raise click.UsageError("give a URL, or --from FILE")
@@ -239,7 +242,7 @@ def changes(since: int, site: str | None) -> int:
     """Print events of the change log after SEQ as JSON Lines.
 
     \b
-    parknews changes --since 120 --site demo_park
+    parknews changes --since 120 --site kjt_demo
     """
     from pipelines.feed import ChangeLog
 

@@ -7,13 +7,15 @@ import click
 
 from crawler.command import WELL, cli, existing_home
 
+THERE = "{} is there already: move it away, or name another place with --output"
+
 
 @cli.group()
 def export() -> None:
     """Make files for others out of the archive.
 
     \b
-    parknews export wacz demo_park --month 2026-11
+    parknews export wacz kjt_demo --month 2026-11
     parknews export bag --from 2026-11-01 --to 2026-11-30 --output deposit
     """
 
@@ -31,7 +33,7 @@ def wacz(name: str, month: str | None, output: Path | None) -> int:
     are not.  Take a month at a time: readers hold the list of pages in memory.
 
     \b
-    parknews export wacz demo_park --month 2026-11
+    parknews export wacz kjt_demo --month 2026-11
     """
     from archive.reader import WarcFormatError
     from archive.record import ArchiveError
@@ -45,6 +47,8 @@ def wacz(name: str, month: str | None, output: Path | None) -> int:
     try:
         span(month)
         target = output or Path(f"{name}{f'-{month}' if month else ''}.wacz")
+        if target.exists():
+            raise click.UsageError(THERE.format(target))
         site = load(definition) if definition.exists() else None
         with rebuilding() as progress:
             made = export_site(home, name, site, month, target, progress)
@@ -80,7 +84,7 @@ def bag(first: datetime, last: datetime, site: str | None, output: Path) -> int:
 
     \b
     parknews export bag --from 2026-11-01 --to 2026-11-30 --output /media/deposit/2026-11.tar
-    parknews export bag --from 2026-01-01 --to 2026-12-31 --site demo_park --output demo_park-2026
+    parknews export bag --from 2026-01-01 --to 2026-12-31 --site kjt_demo --output kjt_demo-2026
     """
     from crawler.config import load
     from crawler.deposit import NothingToDepositError, Span, deposit
@@ -95,7 +99,7 @@ def bag(first: datetime, last: datetime, site: str | None, output: Path) -> int:
     except NothingToDepositError as error:
         raise click.ClickException(str(error)) from error
     except FileExistsError as error:
-        raise click.UsageError(f"--output {output}: {error.strerror}") from error
+        raise click.UsageError(THERE.format(output)) from error
     click.echo(
         f"{output}: {size(made.size)} in {made.files} files, {made.warcs} WARC files, {made.events} events"
         + (f", {made.records} records copied" if made.records else ""),

@@ -29,7 +29,7 @@ def import_(files: tuple[Path, ...], as_json: bool) -> int:
     from crawler.report import imported_lines, rebuilding
     from spiders.site import load_all
 
-    home = open_home()
+    home = open_home(new=True)
     sites = {name: site for name, site in load_all(home.sites).items() if not site.retired}
     try:
         with rebuilding() as progress:

@@ -6,7 +6,18 @@ from typing import Any
 
 import click
 
-from crawler.command import FINDING, WELL, cli, network, open_home, options_of, print_json, sites_of
+from crawler.command import (
+    FINDING,
+    WELL,
+    cli,
+    network,
+    network_words,
+    open_home,
+    options_of,
+    print_json,
+    sites_of,
+    to_type,
+)
 
 
 @cli.command()
@@ -22,28 +33,43 @@ def init(operator: str | None, contact: str | None, collection: str | None) -> i
     parknews --home ~/news init
     parknews --home ~/news init --operator "City Library" --contact web@library.example --collection parks
     """
-    from crawler.config import load
+    from crawler.config import fault_of, load
     from crawler.setup import initialise
 
-    home = open_home()
+    home = open_home(prepare=False, new=True)
     config = load(home)
-    asking = sys.stdin.isatty()
     answers = []
     for key, given, before in (
         ("operator", operator, config.operator),
         ("contact", contact, config.contact),
         ("collection", collection, config.collection),
     ):
-        if given is None and asking:
-            given = click.prompt(f"{key} ({HINTS[key]})", default=before, err=True)
-        answer = (given if given is not None else before) or ""
-        if not answer.strip():
+        if given is None and sys.stdin.isatty():
+            answers.append(_answer(key, before))
+            continue
+        answer = ((given if given is not None else before) or "").strip()
+        if not answer:
             raise click.UsageError(f"--{key} is needed where nobody can be asked ({HINTS[key]})")
-        answers.append(answer.strip())
-    path = initialise(home, *answers)
+        fault = fault_of(key, answer)
+        if fault is not None:
+            raise click.UsageError(f"--{key} {answer!r}: {fault}")
+        answers.append(answer)
+    path = initialise(home.prepare(), *answers)
     click.echo(f"wrote {path}", err=True)
-    click.echo(f"next: parknews --home {home.root} add URL", err=True)
+    click.echo(f"next: {to_type(home, 'add', 'URL')}", err=True)
     return WELL
+
+
+def _answer(key: str, before: str | None) -> str:
+    """Ask until the answer will do."""
+    from crawler.config import fault_of
+
+    while True:
+        answer = str(click.prompt(f"{key} ({HINTS[key]})", default=before, err=True)).strip()
+        fault = fault_of(key, answer) if answer else "an answer is needed"
+        if fault is None:
+            return answer
+        click.echo(f"{key} {answer!r}: {fault}", err=True)
 
 
 HINTS = {
@@ -78,7 +104,7 @@ def add(
     \b
     parknews add https://www.park.example/
     parknews add --from sites.txt --yes
-    parknews add --again demo_park        after a redesign: shows the difference and tries it on archived pages
+    parknews add --again kjt_demo        after a redesign: shows the difference and tries it on archived pages
     """
     from crawler.add import add_all, proposals_json, read_urls, repair
     from crawler.addresses import Guard
@@ -87,7 +113,7 @@ def add(
     from crawler.run import check_operator
     from spiders.site import NAME, SiteError
 
-    home = open_home()
+    home = open_home(prepare=False, new=True)
     config, asked = load(home), read_urls(home, urls, file)
     if not asked:
         raise click.UsageError("give a URL, or --from FILE")
@@ -97,6 +123,7 @@ def add(
         raise SiteError(f"sites/{name}.toml is there: choose another --name, or --again to propose it anew")
     options = options_of(connect_to, **network)
     check_operator(config, Guard(options.routes), asked)
+    home.prepare()
     many = len(asked) > 1
 
     def settle(proposal: Any, old: Any) -> bool:
@@ -117,7 +144,10 @@ def add(
             proof(one.proposal, brief=many)
     if as_json:
         print_json(proposals_json(results))
-    added_table(home, results)
+    added_table(results)
+    written = [one.name for one in results if one.name and one.status != "known"]
+    if written:
+        click.echo(f"next: {to_type(home, 'crawl', *written[:5], *network_words(connect_to, **network))}", err=True)
     return WELL if all(one.name for one in results) else FINDING
 
 
@@ -131,7 +161,7 @@ def check(name: str, as_json: bool, connect_to: tuple[str, ...], **network: Any)
     What is fetched is archived (role probe); feed and frontier are not touched.  Exit 1 when a list gives nothing.
 
     \b
-    parknews check demo_park
+    parknews check kjt_demo
     """
     from crawler.add import check as look
     from crawler.addresses import Guard
@@ -167,7 +197,7 @@ def pause(name: str) -> int:
     """Leave a site out of all runs until `resume`.
 
     \b
-    parknews pause demo_park
+    parknews pause kjt_demo
     """
     return _switch(name, "paused", paused=True)
 
@@ -178,7 +208,7 @@ def resume(name: str) -> int:
     """Take a paused or retired site into the runs again.
 
     \b
-    parknews resume demo_park
+    parknews resume kjt_demo
     """
     return _switch(name, "active", paused=False, retired=False)
 
@@ -189,7 +219,7 @@ def retire(name: str) -> int:
     """Stop watching a site for good; nothing that was kept is deleted.
 
     \b
-    parknews retire demo_park
+    parknews retire kjt_demo
     """
     return _switch(name, "retired, all its captures and items stay", retired=True)
 
@@ -207,7 +237,7 @@ def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, relear
 
     \b
     parknews reextract --dry-run
-    parknews reextract demo_park --relearn
+    parknews reextract kjt_demo --relearn
     """
     import os
 

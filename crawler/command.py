@@ -4,8 +4,11 @@ Human output goes to stderr, data to stdout.  Commands stand in crawler.cli and 
 """
 
 import logging
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,20 +16,58 @@ import click
 WELL, FINDING, WRONG_USE, TROUBLE, HELD = 0, 1, 2, 3, 4
 
 
-def open_home(prepare: bool = True) -> Any:
-    from archive.paths import Home
+def open_home(prepare: bool = True, new: bool = False) -> Any:
+    """Return the home that was named, its folders made where prepare says so.
+
+    new: it need not be there yet.  Only what brings something in (init, add, fetch, import) may begin a home; a
+    mistyped --home of any other command must not.  Raises HomeError.
+    """
+    from archive.paths import Home, HomeError
 
     home = Home.find(click.get_current_context().find_root().params.get("home"))
+    if not new and not home.is_there():
+        raise HomeError(
+            f"no home at {home.root}: `parknews --home {shlex.quote(str(home.root))} init` makes one, or name another "
+            "with --home or PARKNEWS_HOME"
+        )
     return home.prepare() if prepare else home
 
 
 def existing_home() -> Any:
+    """Return a home that has been crawled.  Raises HomeError."""
     from archive.paths import HomeError
 
     home = open_home(prepare=False)
     if not home.state.exists():
         raise HomeError(f"home {home.root}: nothing is there yet: crawl first, or name another with --home")
     return home
+
+
+def to_type(home: Any, *words: str) -> str:
+    """Return a command line for this home that can be pasted into a shell as it stands."""
+    return shlex.join([_program(), "--home", str(home.root), *words])
+
+
+def _program() -> str:
+    """Name this program as a shell finds it: by name on PATH, else the script that was called or lies beside Python."""
+    if shutil.which("parknews"):
+        return "parknews"
+    called = Path(sys.argv[0])
+    script = called if called.name == "parknews" else Path(sys.executable).with_name("parknews")
+    if not script.exists():
+        return "parknews"
+    script = script.absolute()
+    return str(script.relative_to(Path.cwd())) if script.is_relative_to(Path.cwd()) else str(script)
+
+
+def network_words(connect_to: tuple[str, ...], **given: Any) -> list[str]:
+    """Return the switches of `network` as they were typed, for the command that comes next."""
+    words = [word for route in connect_to for word in ("--connect-to", route)]
+    for key, value in given.items():
+        if value is not None and value is not False:
+            words.append(f"--{key.replace('_', '-')}")
+            words += [] if value is True else [f"{value:g}"]
+    return words
 
 
 def network(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,7 +133,27 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def _home_after(ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.find_root().params["home"] = value
+
+
+class _Command(click.Command):
+    """A command that takes --home behind its name as well as before it."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        home = click.Option(
+            ["--home"], metavar="DIR", expose_value=False, callback=_home_after, help="The home, as before the command."
+        )
+        return [*super().get_params(ctx), home]
+
+
+class _Group(click.Group):
+    command_class = _Command
+    group_class = type
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--home",
     metavar="DIR",

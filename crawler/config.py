@@ -4,6 +4,7 @@ Every key has a default, so an empty home works on loopback; operator and contac
 is crawled, because the user agent names them.
 """
 
+import re
 import tomllib
 
 import msgspec
@@ -13,6 +14,7 @@ from archive.paths import Home, HomeError
 
 VERSION = "0.1.0"
 MB = 1 << 20
+NAMES_FILES = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_-]+")
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +56,17 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
         return f"parknews/{VERSION} ({who})" if who else f"parknews/{VERSION} (loopback test)"
 
 
+def fault_of(key: str, value: str | None) -> str | None:
+    """Say what is wrong with an answer to "who crawls?", None when it will do.  key: operator, contact, collection."""
+    if value and not value.isprintable():
+        return "control characters are not allowed (it goes into every request)"
+    if key == "contact" and value and not ("@" in value or value.lower().startswith(("http://", "https://"))):
+        return "a mail address or an http(s) URL is needed, so that a site's owner can write to you"
+    if key == "collection" and not (value and NAMES_FILES.fullmatch(value)):
+        return "ASCII letters, digits, - and _ only (it names WARC files)"
+    return None
+
+
 def load(home: Home) -> Config:
     """Read the configuration, defaults when there is none.  Raises HomeError naming file and key."""
     if not home.config.exists():
@@ -62,11 +75,8 @@ def load(home: Home) -> Config:
         config = msgspec.convert(tomllib.loads(home.config.read_text("utf-8")), Config)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise HomeError(f"{home.config}: {error}") from error
-    for key, text in (("operator", config.operator), ("contact", config.contact)):
-        if text and not text.isprintable():
-            raise HomeError(f"{home.config}: {key}: control characters are not allowed (it goes into every request)")
-    if not config.collection.replace("-", "").replace("_", "").isalnum() or not config.collection.isascii():
-        raise HomeError(
-            f"{home.config}: collection = {config.collection!r}: ASCII letters, digits, - and _ only (it names WARC files)"
-        )
+    for key, value in (("operator", config.operator), ("contact", config.contact), ("collection", config.collection)):
+        fault = fault_of(key, value)
+        if fault is not None:
+            raise HomeError(f"{home.config}: {key} = {value!r}: {fault}")
     return config

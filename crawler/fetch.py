@@ -76,6 +76,7 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
 
     run = Run(home, config, {}, options, command="fetch", settled=settled)
     check_operator(config, run.guard, [ask.url for ask in asks])
+    home.prepare()
 
     def seed(run: Run) -> None:
         with run.state.transaction():

@@ -178,8 +178,8 @@ def repaired(repair: Any) -> None:
     )
 
 
-def added_table(home: Any, results: list[Any]) -> None:
-    """Print what became of each URL, and what to type next."""
+def added_table(results: list[Any]) -> None:
+    """Print what became of each URL."""
     counts: dict[str, int] = {}
     for one in results:
         counts[one.status] = counts.get(one.status, 0) + 1
@@ -187,9 +187,6 @@ def added_table(home: Any, results: list[Any]) -> None:
         console.print(Text(f"{one.status:<8} {one.url}  ->  {where}"))
     if len(results) > 1:
         console.print(Text(", ".join(f"{count} {status}" for status, count in sorted(counts.items()))))
-    written = [one.name for one in results if one.name and one.status != "known"]
-    if written:
-        console.print(Text(f"next: parknews --home {home.root} crawl {' '.join(written[:5])}"))
 
 
 def check_table(report: dict[str, Any]) -> None:

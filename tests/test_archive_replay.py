@@ -288,10 +288,11 @@ def test_environment_that_does_not_work_is_told_by_its_last_words(tmp_path: Path
 
 
 def test_home_without_captures_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "none" / "sites").mkdir(parents=True)
     ended = parknews(tmp_path / "none", "serve", "--replay-only")
     assert ended.code == 2
     assert ended.err.startswith(f"parknews: home {tmp_path / 'none'}: nothing is archived there yet")
-    assert not (tmp_path / "none").exists()
+    assert [path.name for path in (tmp_path / "none").iterdir()] == ["sites"]
 
 
 # ----------------------------------------------------------------------------------------------------------- shorthand

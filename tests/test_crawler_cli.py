@@ -2,14 +2,21 @@
 
 import itertools
 import json
+import logging
+import os
+import pty
 import re
+import shlex
 import subprocess
 import sys
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from archive.lock import hold
+from crawler.cli import main
 from tests.conftest import ROOT, Ended, command, parknews, routed, site
 from tests.servers import Play, ScriptedServer, answer
 
@@ -30,6 +37,23 @@ def one_line(done: Ended, code: int, *words: str) -> None:
     assert done.out == ""
 
 
+Said = Callable[..., Ended]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Said:
+    """`parknews` in this process, for what ends before anything is crawled: a process of its own costs two seconds."""
+
+    def run(home: Path | None, *words: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["parknews", *(("--home", str(home)) if home else ()), *words])
+        monkeypatch.setattr(logging.getLogger(), "handlers", [])
+        code = main()
+        out, err = capfd.readouterr()
+        return Ended(code, err, out)
+
+    return run
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     home = tmp_path / "home"
@@ -38,8 +62,8 @@ def bare(tmp_path: Path) -> Path:
 
 
 # ------------------------------------------------------------------------------------------------------ definitions
-def test_unknown_site_is_named_with_those_there_are(bare: Path) -> None:
-    one_line(parknews(bare, "crawl", "parc", *routed("::127.0.0.1:9")), 2, "parc", "have park")
+def test_unknown_site_is_named_with_those_there_are(bare: Path, said: Said) -> None:
+    one_line(said(bare, "crawl", "parc", *routed("::127.0.0.1:9")), 2, "parc", "have park")
 
 
 @pytest.mark.parametrize(
@@ -59,9 +83,9 @@ def test_unknown_site_is_named_with_those_there_are(bare: Path) -> None:
         ('title = "no address"', ("sites/broken.toml", "url")),
     ],
 )
-def test_broken_definition_names_file_key_and_remedy(bare: Path, text: str, words: tuple[str, ...]) -> None:
+def test_broken_definition_names_file_key_and_remedy(bare: Path, said: Said, text: str, words: tuple[str, ...]) -> None:
     (bare / "sites" / "broken.toml").write_text(text, encoding="utf-8")
-    one_line(parknews(bare, "crawl", "broken", *routed("::127.0.0.1:9")), 2, *words)
+    one_line(said(bare, "crawl", "broken", *routed("::127.0.0.1:9")), 2, *words)
 
 
 @pytest.mark.parametrize(
@@ -71,12 +95,13 @@ def test_broken_definition_names_file_key_and_remedy(bare: Path, text: str, word
         ('operater = "x"', ("parknews.toml", "operater")),
         ('[limits]\npage_mb = "much"', ("parknews.toml", "page_mb")),
         ('collection = "a/b"', ("parknews.toml", "collection", "a/b")),
-        ('operator = "a\\nb"\ncontact = "c"', ("parknews.toml", "operator")),
+        ('operator = "a\\nb"\ncontact = "c@d"', ("parknews.toml", "operator")),
+        ('operator = "a"\ncontact = "c"', ("parknews.toml", "contact", "mail address")),
     ],
 )
-def test_broken_configuration_names_file_and_key(bare: Path, text: str, words: tuple[str, ...]) -> None:
+def test_broken_configuration_names_file_and_key(bare: Path, said: Said, text: str, words: tuple[str, ...]) -> None:
     (bare / "parknews.toml").write_text(text)
-    one_line(parknews(bare, "crawl", *routed("::127.0.0.1:9")), 2, *words)
+    one_line(said(bare, "crawl", *routed("::127.0.0.1:9")), 2, *words)
 
 
 def test_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -84,10 +109,89 @@ def test_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     one_line(parknews(tmp_path / "file" / "home", "crawl"), 2, str(tmp_path / "file" / "home"), "--home")
 
 
-@pytest.mark.parametrize("name", ["changes", "snapshot", "verify"])
-def test_home_that_is_not_there_is_not_made(tmp_path: Path, name: str) -> None:
-    one_line(parknews(tmp_path / "nowhere", name), 2, "nowhere", "--home")
-    assert not (tmp_path / "nowhere").exists()
+@pytest.mark.parametrize("words", [("changes",), ("snapshot",), ("verify",), ("verify", "--manifest"), ("crawl",), ("status",),
+    ("sites",), ("rebuild",), ("reextract",), ("serve", "--replay-only"), ("check", "park"), ("pause", "park"), ("export", "wacz", "park")])  # fmt: skip
+@pytest.mark.parametrize("there", [False, True])
+def test_only_what_brings_something_in_begins_a_home(
+    tmp_path: Path, said: Said, words: tuple[str, ...], there: bool
+) -> None:
+    home = tmp_path / "mistyped"
+    if there:  # a folder that is something else
+        home.mkdir()
+        (home / "letter.txt").write_text("ours")
+    one_line(said(home, *words), 2, f"no home at {home}", f"parknews --home {home} init", "PARKNEWS_HOME")
+    assert [path.name for path in home.glob("*")] == (["letter.txt"] if there else [])
+
+
+@pytest.mark.parametrize("words", [("add", "http://www.park.example/"), ("fetch", "http://www.park.example/")])
+def test_refusal_to_crawl_makes_no_home(tmp_path: Path, said: Said, words: tuple[str, ...]) -> None:
+    one_line(said(tmp_path / "mistyped", *words), 2, "operator")
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_home_may_stand_behind_the_command_too(bare: Path, tmp_path: Path, said: Said) -> None:
+    done = said(tmp_path / "other", "sites", "--json", "--home", str(bare))
+    assert [one["name"] for one in json.loads(done.out)] == ["park"]
+
+
+# -------------------------------------------------------------------------------------------------------------- init
+WHO = ("--operator", "City Library", "--contact", "web@library.example")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--operator", "City Library", "--contact", "ask me"), ("--contact", "'ask me'", "mail address")),
+        ((*WHO, "--collection", "parks@home"), ("--collection", "parks@home", "letters")),
+        (("--operator", "City\tLibrary", "--contact", "web@library.example"), ("--operator", "control characters")),
+        (("--operator", "City Library"), ("--contact", "needed")),
+    ],
+)
+def test_init_names_the_wrong_answer_and_makes_nothing(
+    tmp_path: Path, said: Said, words: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    one_line(said(tmp_path / "home", "init", *words), 2, *told)
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("contact", ["web@library.example", "https://library.example/crawler"])
+def test_init_says_what_to_type_next_so_that_a_shell_takes_it(tmp_path: Path, said: Said, contact: str) -> None:
+    home = tmp_path / "my news"
+    done = said(home, "init", "--operator", "City Library", "--contact", contact)
+    assert done.code == 0, done.err
+    words = shlex.split(done.err.partition("next: ")[2])
+    assert words[1:] == ["--home", str(home), "add", "URL"]
+    assert words[0] == "parknews" or (ROOT / words[0]).exists()
+
+
+def test_init_asks_a_wrong_answer_again_and_keeps_the_others(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    asking = subprocess.Popen(
+        command(tmp_path / "home", "init"), cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
+    os.write(ours, b"City Library\nnobody\nweb@library.example\nparks@home\nparks\n")
+    _, err = asking.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert asking.returncode == 0, err
+    assert "'nobody': a mail address" in err
+    assert "'parks@home': ASCII" in err
+    written = tomllib.loads((tmp_path / "home" / "parknews.toml").read_text())
+    assert [written[key] for key in ("operator", "contact", "collection")] == [
+        "City Library", "web@library.example", "parks",
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------ exports
+@pytest.mark.parametrize("words", [("wacz", "kjt"), ("bag", "--from", "2020-01-01", "--to", "2040-01-01")])
+def test_export_does_not_write_over_a_file(
+    first_crawl: Path, tmp_path: Path, said: Said, words: tuple[str, ...]
+) -> None:
+    output = tmp_path / "ours.tar"
+    output.write_text("ours")
+    done = said(first_crawl, "export", *words, "--output", str(output))
+    one_line(done, 2, f"{output} is there already", "--output", f"parknews export {words[0]} --help")
+    assert output.read_text() == "ours"
 
 
 def test_others_hosts_are_not_crawled_without_an_operator(bare: Path) -> None:
@@ -98,8 +202,10 @@ def test_others_hosts_are_not_crawled_without_an_operator(bare: Path) -> None:
 # ----------------------------------------------------------------------------------------------------------- network
 @pytest.mark.parametrize("route", ["nonsense", "a:b", "a:80:b:x", "::1::", ":80::80"])
 @pytest.mark.parametrize("name", [("crawl",), ("fetch", "http://www.park.example/")])
-def test_bad_route_is_quoted_with_the_form_that_would_do(bare: Path, name: tuple[str, ...], route: str) -> None:
-    one_line(parknews(bare, *name, "--connect-to", route), 2, repr(route), "HOST:PORT:ADDR:PORT")
+def test_bad_route_is_quoted_with_the_form_that_would_do(
+    bare: Path, said: Said, name: tuple[str, ...], route: str
+) -> None:
+    one_line(said(bare, *name, "--connect-to", route), 2, repr(route), "HOST:PORT:ADDR:PORT")
 
 
 @pytest.mark.parametrize("line", ["{", "[]", "7", '"x"', "{}", '{"url": 5}', '{"url": "ftp://a/"}', '{"url": "http://a b/"}',
@@ -107,19 +213,21 @@ def test_bad_route_is_quoted_with_the_form_that_would_do(bare: Path, name: tuple
     '{"url": "http://a.example/", "headers": {"A": "b\\r\\nC: d"}}', '{"url": "http://a.example/", "method": "GET /"}',
     '{"url": "http://a.example:99999/"}', '{"url": "http://[::1/"}', '{"url": null}',
 ])  # fmt: skip
-def test_bad_line_of_fetch_is_named_by_number_and_nothing_is_asked(bare: Path, tmp_path: Path, line: str) -> None:
+def test_bad_line_of_fetch_is_named_by_number_and_nothing_is_asked(
+    bare: Path, said: Said, tmp_path: Path, line: str
+) -> None:
     path = tmp_path / "asks.jsonl"
     with ScriptedServer() as server:
         path.write_text(f'{{"url": "http://good.example/"}}\n\n{line}\n')
-        done = parknews(bare, "fetch", "--from", str(path), *routed(server.connect_to))
+        done = said(bare, "fetch", "--from", str(path), *routed(server.connect_to))
         one_line(done, 2, "line 3")
         assert server.heard == []
 
 
 @pytest.mark.parametrize("words", [("fetch",), ("fetch", "www.park.example"), ("fetch", "--from", "/nowhere.jsonl"), ("crawl", "--limit", "0"),
     ("crawl", "--delay", "-1"), ("crawl", "--nonsense"), ("nonsense",), ("extract",), ("changes", "--since", "x")])  # fmt: skip
-def test_wrong_use_is_one_line_and_exit_2(bare: Path, words: tuple[str, ...]) -> None:
-    one_line(parknews(bare, *words), 2)
+def test_wrong_use_is_one_line_and_exit_2(bare: Path, said: Said, words: tuple[str, ...]) -> None:
+    one_line(said(bare, *words), 2)
 
 
 def test_fetch_prints_a_line_for_every_url_and_hop_and_nothing_else_on_stdout(bare: Path) -> None:
@@ -170,11 +278,17 @@ def test_home_in_use_is_not_rebuilt(bare: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------------------- help
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_each_command_has_an_example_to_paste(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler", name, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert re.search(rf"^\s+parknews (?:--home \S+ )?{name}\b", done.stdout, re.M), done.stdout
+def test_help_of_each_command_has_an_example_to_paste(said: Said, name: str) -> None:
+    help_ = said(None, name, "--help").out
+    assert re.search(rf"^\s+parknews (?:--home \S+ )?{name}\b", help_, re.M), help_
+
+
+@pytest.mark.parametrize("words", [(), ("export",)])
+def test_a_command_without_words_shows_its_help(said: Said, words: tuple[str, ...]) -> None:
+    done = said(None, *words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: parknews")
+    assert "Commands:" in done.err
 
 
 def test_every_command_is_looked_at_here() -> None:
@@ -195,8 +309,6 @@ def test_scrapy_finds_the_spider_from_the_root() -> None:
 
 def test_home_comes_from_the_environment_too(bare: Path) -> None:
     words = [word for word in command(bare, "sites", "--json") if word not in ("--home", str(bare))]
-    import os
-
     environment = os.environ | {"PARKNEWS_HOME": str(bare)}
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
     assert [one["name"] for one in json.loads(done.stdout)] == ["park"]

@@ -4,6 +4,7 @@ Starts the five demo sites on loopback, crawls them into a home of their own, le
 archive, index, state and feed, and compares what came with the truth that the sites were made from.
 """
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ def step(text: str) -> None:
 
 
 def parknews(home: Path, *words: str) -> int:
-    print("$ parknews --home", home, *words, flush=True)
+    print("$", shlex.join(["parknews", "--home", str(home), *words]), flush=True)
     return subprocess.run([sys.executable, "-m", "crawler", "--home", str(home), *words], check=False).returncode
 
 
