@@ -21,7 +21,7 @@ SOURCE = re.compile(
     + SPACE
     + r"*源|稿"
     + SPACE
-    + r"*源|出处|转自|供稿单位|(?<![a-z])source)"
+    + r"*源|出处|转自|来自|來自|供稿单位|(?<![a-z])source)"
     + SPACE
     + r"*[:：]"
     + SPACE

@@ -31,6 +31,7 @@ USUAL_FEEDS = ("/sitemap.xml", "/feed/", "/rss.xml")
 FULL = 6  # rows of a list that may well go on
 LIKELY, HARDLY = 0.3, 0.1  # quality above which a list is taken unread, and below which it is not worth a sample
 MOST_DOUBTFUL = 4
+MOST_SILENT = 2  # lists without a sign of page 2 on which all guesses are tried
 ENOUGH = 3  # unseen rows on a page whose name was guessed
 FEWEST_SAMPLES = 5
 # Options of a family for servers that turn pages another way than most.
@@ -223,8 +224,8 @@ class Inquiry:
     async def guess_turns(self) -> None:
         """Probe what page 2 may be called where a full page gives no sign of one; the first list that has one tells how.
 
-        Accepted when it shows at least three rows that page 1 does not, none of them newer; number 1 is tried before 2,
-        so that a site that counts from 0 is met.
+        Accepted when it shows at least three rows that page 1 does not, none of them newer, or fewer that are all as
+        old as the last of page 1; number 1 is tried before 2, so that a site that counts from 0 is met.
         """
         silent = [one for one in self.kept if one.next is None and one.asked is None and len(one.rows) >= FULL]
         silent = [one for one in silent if one.probe is not None and one.probe.document.kind == "html"]
@@ -236,7 +237,7 @@ class Inquiry:
             guesses = cms.candidates(one.probe.document) if one.probe is not None else []
             asked = list(enumerate(guesses))[:MOST_GUESSES] if right is None else [(right, guesses[right])]
             for place_of_guess, guess in asked:
-                if self.prober.left <= FEWEST_SAMPLES + 2 or (number and right is None):
+                if self.prober.left <= FEWEST_SAMPLES + 2 or (number >= MOST_SILENT and right is None):
                     return
                 if await self.turn(one, guess, "guessed", ENOUGH if right is None else 1):
                     right = place_of_guess
@@ -260,7 +261,8 @@ class Inquiry:
         new_days = [day for row in new if (day := day_of(row))]
         older = max(new_days) <= max(first_days) if first_days and new_days else None
         turn = Turn(following.url, how, len(rows), len(new), older)
-        if how == "guessed" and not (turn.proved and len(new) >= least):
+        sure = bool(new) and len(new_days) == len(new) and bool(first_days) and max(new_days) <= min(first_days)
+        if how == "guessed" and not (turn.proved and (len(new) >= least or sure)):
             return False
         self.turns[one.url] = turn
         one.more = tuple(new)

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipelines.dates import dates_in, label_of
+from pipelines.dates import dates_in, first_date, label_of
 from pipelines.fields import Metas
 from pipelines.published import published, url_date
 
@@ -108,3 +108,16 @@ def test_written_and_closing_dates_are_never_the_publication() -> None:
 def test_url_date_only_where_its_form_means_publication(url: str, day: str | None) -> None:
     found = url_date(url, SHANGHAI)
     assert (found.moment.date().isoformat() if found else None) == day
+
+
+@pytest.mark.parametrize("text", ["113-09-24", "[113/9/24]", "113年9月24日"])
+def test_row_that_says_a_year_of_the_republic_and_nothing_else_is_read(text: str) -> None:
+    found = first_date(text, SHANGHAI)
+    assert found is not None
+    assert found.moment.date().isoformat() == "2024-09-24"
+
+
+@pytest.mark.parametrize("text", ["令 113-09-24 号", "98-05-06-07", "1130924"])
+def test_other_numbers_are_no_years_of_the_republic(text: str) -> None:
+    found = first_date(text, SHANGHAI)
+    assert found is None or found.moment.year != 2024

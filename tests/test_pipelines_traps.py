@@ -97,6 +97,13 @@ def test_source_is_verbatim_and_its_organisation_normal_or_null(source: str, org
     assert (article.source, article.source_org) == (source, organisation)
 
 
+def test_forum_portals_name_their_source_as_where_it_is_from() -> None:
+    info = '<p class="xg1">2024-5-6 09:30<span>|</span>发布者: <a href="#">admin</a><span>|</span>来自: 岚江日报</p>'
+    page = f"<html><body><h1>岚江省推进园区建设</h1>{info}<div><p>{'会议指出，要加快项目落地，做好服务。' * 8}</p></div></body></html>"
+    article = extract(Page("http://www.bbs.example/article-12-1.html", page.encode(), 200, (("Content-Type", "text/html; charset=utf-8"),)), Publisher("bbs"))  # fmt: skip
+    assert (article.source, article.authors) == ("岚江日报", ())
+
+
 def test_two_registration_numbers_stay_out_and_the_site_code_is_found() -> None:
     article = read("qingshi_nyj/t20250311_4021.html")
     assert article.site_id_code == "9901000012"

@@ -241,5 +241,7 @@ def test_date_as_shown(text: str, shown: str | None) -> None:
 
 def test_day_of_a_shown_date() -> None:
     assert str(day_shown("2024年5月1日 09:30")) == "2024-05-01"
+    assert str(day_shown("Sun, 08 Jun 2025 16:16:00 +0800")) == "2025-06-08"
+    assert str(day_shown("113-09-24")) == "2024-09-24"
     assert day_shown("05-01") is None
     assert day_shown("2024-02-30") is None

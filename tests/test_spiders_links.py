@@ -9,7 +9,9 @@ from spiders.links import (
     LONGEST,
     NotAnAddressError,
     canonical,
+    grows,
     in_scope,
+    may_be_twins,
     requisites,
     resolve,
     role_of_link,
@@ -107,6 +109,39 @@ def test_one_article_has_one_identity(first: str, second: str) -> None:
 )
 def test_what_may_be_another_article_stays_another(first: str, second: str) -> None:
     assert canonical(first) != canonical(second)
+
+
+@pytest.mark.parametrize(
+    ("url", "trap"),
+    [
+        ("http://x.cn/a/a/a/", True),
+        ("http://x.cn/news/list/news/list/news/list/1.html", True),
+        ("http://x.cn/a/a/1.html", False),
+        ("http://x.cn/2024/11/11/11/1.html", False),  # days and numbers repeat by chance
+        ("http://x.cn/0/0/0/1.html", False),
+    ],
+)
+def test_paths_that_grow_at_each_step_are_told(url: str, trap: bool) -> None:
+    assert grows(url) is trap
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twins"),
+    [
+        ("http://x.cn/a/123.html", "http://x.cn/print/123.html", True),
+        ("http://x.cn/a/123.html", "http://m.x.cn/a/123.html", True),
+        ("http://x.cn/art/art_12_4567.html", "http://x.cn/art/art_13_4567.html", True),
+        ("http://x.cn/show?id=7&sid=a", "http://x.cn/show?id=7&sid=b", True),
+        ("http://x.cn/show?id=7", "http://x.cn/show?id=7&catid=3", True),
+        ("http://x.cn/opening-day/", "http://x.cn/print/opening-day/", True),
+        ("http://x.cn/show?id=7", "http://x.cn/show?id=8", False),
+        ("http://x.cn/show?newsid=7", "http://x.cn/show?newsid=8", False),
+        ("http://x.cn/a/123.html", "http://x.cn/a/124.html", False),
+        ("http://x.cn/a/123.html", "http://x.cn/a/opening-day.html", False),
+    ],
+)
+def test_addresses_that_may_be_of_one_article(one: str, other: str, twins: bool) -> None:
+    assert may_be_twins(one, other) is may_be_twins(other, one) is twins
 
 
 def test_gbk_escapes_keep_their_bytes() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from pipelines.decode import Document
-from spiders.cms import turns
+from spiders.cms import inline, turns
 from spiders.cms.adapter import Ask, Row, Visit
 from spiders.cms.lists import article_rows
 from spiders.cms.marks import Mark, seen
@@ -56,7 +56,11 @@ class Family:
         return seen(page, self.MARKS)
 
     def rows(self, page: Document, _visit: Visit, /) -> list[Row]:
-        return article_rows(page)
+        found = article_rows(page)
+        if any(row.date for row in found):
+            return found
+        carried = inline.rows(page)
+        return carried if any(row.date for row in carried) or not found else found
 
     def following(self, page: Document, rows: list[Row], visit: Visit, /) -> Ask | None:
         turn = turns.following(page, rows) or turns.templated(page, rows, visit.options)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pipelines.decode import Document
 from spiders.cms.adapter import Ask
 
-SUFFIX = re.compile(r"^(.*?[-_/])(\d{1,5})(\.\w{2,5}|/)?$")
+SUFFIX = re.compile(r"^(.*?[-_/]|(?:p|pg|page))(\d{1,5})(\.\w{2,5}|/)?$", re.I)
 PAGE_PARAMETER = re.compile(
     r"([?&](?:page|pageno|pageindex|page_no|page_index|pagenum|pagenumber|curpage|cur_page|currentpage|currpage|p|pg|paged|pn|pager)=)(\d{1,5})(?=&|$)",
     re.I,

@@ -18,6 +18,7 @@ from pipelines.decode import Document
 from spiders.cms.adapter import Ask, Row
 from spiders.cms.anchors import Anchor, anchors
 from spiders.cms.handlers import clicked
+from spiders.cms.pagenumbers import PAGE_PARAMETER
 from spiders.cms.pagenumbers import page_number as page_number
 from spiders.cms.pagenumbers import with_page as with_page
 from spiders.cms.pagers import called
@@ -44,6 +45,12 @@ CURRENT = re.compile(
 COUNTER = re.compile(
     r"(?:第|页次[:：]?\s*)?\s*(\d{1,5})\s*(?:页\s*)?[/／]\s*(?:共\s*)?(\d{1,5})\s*页?|第\s*(\d{1,5})\s*页.{0,12}?共\s*(\d{1,5})\s*页|共\s*(\d{1,5})\s*页.{0,12}?第\s*(\d{1,5})\s*页"
 )
+LOADS = re.compile(
+    rf"{EDGES}(?:点击)?(?:加载|载入|查看|显示|浏览|展开)更多.{{0,4}}{EDGES}|{EDGES}(?:load|show|view) more.{{0,9}}{EDGES}",
+    re.I,
+)
+LOADS_CLASS = re.compile(r"(?:^|[-_ ])load[-_]?more(?:$|[-_ ])|jiazai", re.I)
+LOADS_FROM = ("data-url", "data-href", "data-next", "data-next-url", "data-link", "data-src", "data-action", "href")
 PAGE_OPTION = re.compile(r"第?\s*\d{1,5}\s*页?")
 
 # The list asks whether there is a page turn, then the adapter for the turn itself.
@@ -61,6 +68,7 @@ def following(page: Document, rows: list[Row], links: list[Anchor] | None = None
     turn = _ask(page, articles, explicit(page, links, articles) or called(page, script))
     turn = turn or _clicked(page, links, script)
     turn = turn or _ask(page, articles, numbered(page, links, articles) or selected(page) or counted(page))
+    turn = turn or _ask(page, articles, loaded(page, articles))
     FOUND[page] = (articles, turn)
     return turn
 
@@ -216,6 +224,20 @@ def selected(page: Document) -> str | None:
             chosen = next((i for i, value in enumerate(values) if resolve(page.base, value) == page.url), 0)
         if chosen + 1 < len(values):
             return resolve(page.base, values[chosen + 1])
+    return None
+
+
+def loaded(page: Document, articles: AbstractSet[str]) -> str | None:
+    """A button that loads more and says in an attribute where from, or as a link with the parameter of a page."""
+    for node in page.tree.iter("a", "button", "div", "span", "p"):
+        words = f"{node.get('class') or ''} {node.get('id') or ''}"
+        if not (LOADS.fullmatch(fold(node.text)) or LOADS_CLASS.search(words)):
+            continue
+        for name in LOADS_FROM:
+            url = resolve(page.base, node.get(name), page.encoding)
+            named = name != "href" or (url is not None and PAGE_PARAMETER.search(url))  # links name columns, too
+            if url is not None and named and _may_turn(page, url, articles) and page_number(url) is not None:
+                return url
     return None
 
 
