@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from pipelines.beside import SUMMARY_LINES, captions_of, neighbours_of, summary_of
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.docfields import doc_of
@@ -81,13 +82,19 @@ def _article(reading: Reading, page: Page, publisher: Publisher, alone: bool) ->
     area = area_of(flow, body.container, body.low, body.high, reading.title.line)
     attachments = attachments_of(flow, area, reading.document)
     images = images_of(flow, area, body.container, body.high, reading.document)
+    captions = captions_of(flow, area, body.container, body.high, reading.document)
     text, html, body_origin = _text(reading, language, alone)
+    doc = doc_of([line for line in flow.lines[max(0, start - BLOCK_REACH) : start] if not line.hidden])
+    opening = [flow.lines[i] for i in (*range(max(0, start - HEAD_REACH), start), *body.kept[:SUMMARY_LINES])]
+    summary = summary_of([line for line in opening if not line.hidden], metas, doc.get("summary"), title, text)
+    previous, following = neighbours_of(flow, body.low, reading.document)
     html = html or (html_of_images(images) if images else None)
     article = Article(
         url=page.url,
         title=tidy(title) if title else None,
         content_text=text,
         content_html=html,
+        summary=tidy(summary) if summary else None,
         image=images[0] if images else None,
         published=dating.found.moment.isoformat() if dating.found else None,
         precision=dating.found.precision if dating.found else None,
@@ -103,11 +110,14 @@ def _article(reading: Reading, page: Page, publisher: Publisher, alone: bool) ->
         language=language,
         site_name=metas["sitename"] or metas["og:site_name"] or publisher.title,
         site_id_code=site_code_of(flow, metas),
-        doc=doc_of([line for line in flow.lines[max(0, start - BLOCK_REACH) : start] if not line.hidden]),
+        doc=doc,
         body_kind=_kind(reading, area, text, bool(attachments), bool(images)),
         flags=(*dating.flags, *_reading_flags(reading)),
         attachments=attachments,
         images=images,
+        captions={url: tidy(said) for url, said in captions.items() if url in images},
+        previous=previous,
+        next=following,
         parts=parts_of(flow, area, reading.document),
         evidence={
             "title": reading.title.origin,

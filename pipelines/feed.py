@@ -31,6 +31,7 @@ from pipelines.item import (
     Extension,
     Item,
     Op,
+    Picture,
     Publisher,
 )
 
@@ -101,6 +102,9 @@ def item_of(
             first_seen=first_seen,
             version=profile,
             extractor=EXTRACTOR,
+            images=tuple(Picture(url, article.captions.get(url)) for url in article.images),
+            previous=article.previous,
+            next=article.next,
         ),
     )
 

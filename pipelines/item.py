@@ -85,7 +85,7 @@ class Article(Struct, frozen=True):
 
     published: RFC 3339 with the offset of the site ("2024-05-01T00:00:00+08:00").
     content_html: allow-listed tags, absolute http(s) URLs only.  content_text: paragraphs parted by a blank line,
-    table cells by tabs.  parts: further pages of the same article, absolute URLs in reading order, without this one.
+    table cells by tabs.  captions: image -> the words below it.  previous, next: neighbouring articles.  parts: further pages of the same article, absolute URLs in reading order, without this one.
     evidence: for each field the place it was taken from, for people and for the proof sheet, not for consumers.
     """
 
@@ -114,6 +114,9 @@ class Article(Struct, frozen=True):
     flags: tuple[str, ...] = ()
     attachments: tuple[AttachmentLink, ...] = ()
     images: tuple[str, ...] = ()
+    captions: dict[str, str] = field(default_factory=dict)
+    previous: str | None = None
+    next: str | None = None
     parts: tuple[str, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)
 
@@ -132,6 +135,13 @@ class Attachment(Struct, frozen=True):
     size_in_bytes: int | None
     sha256: str | None
     state: AttachmentState
+
+
+class Picture(Struct, frozen=True):
+    """A picture of the article.  caption: what the page writes below it."""
+
+    url: str
+    caption: str | None
 
 
 class Extension(Struct, frozen=True):
@@ -158,6 +168,9 @@ class Extension(Struct, frozen=True):
     first_seen: str
     version: int
     extractor: str
+    images: tuple[Picture, ...] = ()
+    previous: str | None = None  # addresses of the neighbouring articles, as the page links them
+    next: str | None = None
 
 
 class Item(Struct, frozen=True):

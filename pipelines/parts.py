@@ -89,6 +89,7 @@ def join(articles: Sequence[Article]) -> Article:
         first,
         content_text="\n\n".join(texts) or None,
         content_html="\n".join(markups) or None,
+        captions={url: said for article in reversed(articles) for url, said in article.captions.items()},
         images=tuple(dict.fromkeys(image for article in articles for image in article.images)),
         attachments=tuple(
             {link.url: link for article in reversed(articles) for link in reversed(article.attachments)}.values()

@@ -1,5 +1,6 @@
 """Whatever the bytes, extraction ends soon and its answer is an Article of the schema."""
 
+import json
 import random
 import time
 from pathlib import Path
@@ -8,10 +9,14 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pipelines.extract import extract
+from pipelines.feed import item_of, schemas
 from pipelines.item import Article, Page, Publisher
 
+PUBLISHER = Publisher(name="a")
+SCHEMA = Draft202012Validator(schemas()["item"])
 PAGES = sorted((Path(__file__).parent / "pages").rglob("*.html"))
 QUIET = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -45,8 +50,12 @@ TAGS = st.sampled_from(
 
 
 def check(body: bytes) -> Article:
-    made = extract(Page(url="http://www.a.example/x.html", body=body), Publisher(name="a"))
+    made = extract(Page(url="http://www.a.example/x.html", body=body), PUBLISHER)
     assert msgspec.json.decode(msgspec.json.encode(made), type=Article) == made
+    item = item_of(
+        made, PUBLISHER, item_id=made.url, attachments=(), aliases=(), first_seen="2026-11-01T00:00:00Z", from_={}
+    )
+    SCHEMA.validate(json.loads(msgspec.json.encode(item)))  # what consumers are promised
     for text in (made.title, made.content_text, made.source):
         assert text is None or text.strip()
         assert text is None or not any(ord(sign) < 32 and sign not in "\n\t" for sign in text)
