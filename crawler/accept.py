@@ -28,6 +28,8 @@ from spiders.site import Site
 DEEPEST = 4  # style sheets that import style sheets
 REQUISITES = 60  # files a page; the configuration may say less
 GONE_AFTER = 2  # failing looks at a page that its list still shows
+# The row has ended otherwise since: a recovery enters all that was captured before any of it is read.
+LATER = "EXISTS (SELECT 1 FROM capture WHERE url_id = url.id AND id > ?)"
 OF_THE_HOME = (sqlite3.Error, OSError)  # troubles of the disk, not of a page: they end the run
 
 log = logging.getLogger(__name__)
@@ -200,19 +202,21 @@ def _close(
             )
         elif reason is not None:
             state.db.execute(
-                "UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed')",
-                (reason, target.id),
+                f"UPDATE url SET state = 'failed', reason = ? WHERE id = ? AND state IN ('captured', 'done', 'failed') AND NOT {LATER}",
+                (reason, target.id, capture.id),
             )
         elif capture.status == 304:
             state.db.execute(
-                "UPDATE url SET state = 'done', reason = NULL, checks = checks + 1 WHERE id = ?", (target.id,)
+                f"UPDATE url SET state = CASE WHEN {LATER} THEN state ELSE 'done' END, "
+                f"reason = CASE WHEN {LATER} THEN reason END, checks = checks + 1 WHERE id = ?",
+                (capture.id, capture.id, target.id),
             )
         else:
             state.db.execute(
-                "UPDATE url SET state = CASE WHEN state = 'redirected' THEN state ELSE 'done' END, "
-                "reason = CASE WHEN state = 'redirected' THEN reason END, capture = ?, "
+                f"UPDATE url SET state = CASE WHEN state = 'redirected' OR {LATER} THEN state ELSE 'done' END, "
+                f"reason = CASE WHEN state = 'redirected' OR {LATER} THEN reason END, capture = ?, "
                 "etag = COALESCE(?, etag), last_modified = COALESCE(?, last_modified), checks = checks + 1 WHERE id = ?",
-                (capture.id, reading.etag, reading.last_modified, target.id),
+                (capture.id, capture.id, capture.id, reading.etag, reading.last_modified, target.id),
             )
         return hosts
 

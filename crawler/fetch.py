@@ -94,6 +94,6 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
 
     totals = run.execute(seed)
     for url in unanswered:
-        why = totals.left.get(host_of(url), "not-asked")
+        why = totals.left[host_of(url)].why if host_of(url) in totals.left else "not-asked"
         say({"url": url, "status": None, "warc": None, "offset": None, "error": why})
     return totals

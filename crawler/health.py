@@ -6,10 +6,12 @@ last run makes `crawl` end 1; one that is gone is forgotten.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from archive.state import State
 from spiders.site import Site
@@ -21,6 +23,15 @@ REJECTED_SHARE = 0.5
 MISSING_SHARE = 0.5
 FEW = 5  # articles below which a share says nothing
 RECENT, DRIFTED_SHARE = 30, 1 / 3  # newest articles that are held against the profile, and how many may not fit
+
+CAUSES = {  # reasons of a whole host, not of one list of it
+    "dns": "no such name",
+    "connection-refused": "nobody answers",
+    "connection-lost": "the connection breaks",
+    "timeout": "no answer in time",
+    "tls": "no valid certificate or cipher",
+    "address-refused": "a private address",
+}
 
 KINDS = {  # worst first
     "blocked": "an obstacle stands before its lists",
@@ -46,8 +57,28 @@ class Finding:
     new: bool
 
 
+@dataclass(frozen=True)
+class Left:
+    """Why rows of a host stay for a later run.
+
+    why: paused, budget or robots-unreachable.  until: unix time from which it is asked again.  cause: why its
+    robots.txt cannot be had, as the reason of a row.
+    """
+
+    why: str
+    until: float
+    cause: str | None = None
+
+    @property
+    def words(self) -> str:
+        moment = time.strftime("%H:%M UTC", time.gmtime(self.until))
+        if self.why == "robots-unreachable":
+            return f"its robots.txt cannot be had ({CAUSES.get(self.cause or '', self.cause)})"
+        return f"its requests of the day are spent until {moment}" if self.why == "budget" else f"not before {moment}"
+
+
 def examine(
-    state: State, site: Site, run: int, left: dict[str, str], now: float | None = None
+    state: State, site: Site, run: int, left: dict[str, Left], now: float | None = None
 ) -> list[tuple[str, str]]:
     """Return (kind, detail) of what is wrong with a site after a run."""
     now = time.time() if now is None else now
@@ -59,11 +90,13 @@ def examine(
         *_quiet(state, site, now),
     ]
     if site.host in left:
-        found.append(("left", left[site.host]))
+        found.append(("left", left[site.host].words))
     return found
 
 
 def _lists(state: State, site: Site) -> Iterator[tuple[str, str]]:
+    """What is wrong with lists; a host that does not answer is one thing wrong, however many lists it has."""
+    silent: Counter[tuple[str, str]] = Counter()
     for source in site.list:
         last = state.captures(
             "site = ? AND role = 'list' AND list = ? AND outcome IS NOT NULL ORDER BY id DESC LIMIT 1",
@@ -76,6 +109,9 @@ def _lists(state: State, site: Site) -> Iterator[tuple[str, str]]:
         ).fetchone()
         if row and row[0] == "failed":
             reason = str(row[1] or "failed")
+            if reason in CAUSES:
+                silent[urlsplit(source.url).netloc, reason] += 1
+                continue
             kind = "blocked" if reason.startswith(("blocked", "robots")) else "list-failed"
             yield kind, f"{source.url}: {reason}"
         elif last and (last[0].outcome or "").startswith("list"):
@@ -87,6 +123,8 @@ def _lists(state: State, site: Site) -> Iterator[tuple[str, str]]:
             )
             if rows == 0:
                 yield "list-empty", source.url
+    for (host, reason), count in silent.items():
+        yield "list-failed", f"{host} does not answer ({CAUSES[reason]}): {count} of {len(site.list)} lists not read"
 
 
 def _articles(state: State, site: Site, run: int) -> Iterator[tuple[str, str]]:

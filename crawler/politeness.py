@@ -47,9 +47,11 @@ class Robots:
         asked = self.rules.crawl_delay(AGENT) if self.rules is not None else None
         return min(float(asked or 0.0), LONGEST_CRAWL_DELAY)
 
-    @property
-    def fresh(self) -> bool:
-        return time.time() - self.at < (ROBOTS_RETRY if self.status == "unreachable" else ROBOTS_KEPT)
+    def fresh(self, since: float) -> bool:
+        """Tell whether they need not be asked again; since: unix time from which a failure counts."""
+        if self.status == "unreachable":
+            return self.at >= since and time.time() - self.at < ROBOTS_RETRY
+        return time.time() - self.at < ROBOTS_KEPT
 
 
 @dataclass
@@ -79,7 +81,10 @@ class HostPace:
 
 @dataclass
 class Politeness:
-    """Paces and robots rules of all hosts of a run."""
+    """Paces and robots rules of all hosts of a run.
+
+    since: unix time; a robots.txt that could not be had before it is asked again, once a run.
+    """
 
     state: State
     delay: float
@@ -90,6 +95,7 @@ class Politeness:
     site_concurrency: dict[str, int] = field(default_factory=dict)
     paces: dict[str, HostPace] = field(default_factory=dict)
     robots: dict[str, Robots] = field(default_factory=dict)
+    since: float = field(default_factory=time.time)
 
     def pace(self, host: str) -> HostPace:
         pace = self.paces.get(host)
@@ -119,7 +125,7 @@ class Politeness:
                 known = self.robots[origin] = Robots(
                     row[1], row[2], Protego.parse(row[0] or "") if row[1] == "ok" else None
                 )
-        return known if known and known.fresh else None
+        return known if known and known.fresh(self.since) else None
 
     def forget(self, origin: str) -> None:
         """Read the origin's rules again from the state (they have just been written)."""

@@ -103,8 +103,8 @@ def closing(run: Run) -> None:
         console.print(Text(f"  {name}: {leading(hosts)}"))
     for one in run.findings:
         console.print(Text(f"  NEW {one.site}: {one.kind}: {one.detail}", style="red"))
-    for host, why in sorted(run.totals.left.items()):
-        console.print(Text(f"  {host}: left to the next run ({why})"))
+    for host, left in sorted(run.totals.left.items()):
+        console.print(Text(f"  {host}: left to the next run: {left.words}"))
 
 
 def leading(hosts: Mapping[str, int]) -> str:

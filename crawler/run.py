@@ -30,7 +30,7 @@ from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
-from crawler.health import Finding, examine, keep
+from crawler.health import Finding, Left, examine, keep
 from crawler.politeness import Politeness, origin_of
 from crawler.rebuild import recover_home
 from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
@@ -76,7 +76,7 @@ class Totals:
     pages: Counter[str] = field(default_factory=Counter)  # by role
     by_site: dict[str, Counter[str]] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
-    left: dict[str, str] = field(default_factory=dict)  # host -> why rows stay for the next run
+    left: dict[str, Left] = field(default_factory=dict)  # host -> why rows stay for the next run
 
     def site(self, name: str) -> Counter[str]:
         return self.by_site.setdefault(name, Counter())
@@ -100,6 +100,7 @@ class Run:
         self.talking = False  # a conversation still has something to ask
         self.on_open: Callable[[], None] = lambda: None
         self.on_leave: Callable[[str, str], None] | None = None
+        self.causes: dict[str, str] = {}  # origin -> why its robots.txt cannot be had
         self.settled = settled
         self.patience = PATIENCE
         self.timeout = options.timeout or config.limits.timeout
@@ -203,6 +204,11 @@ class Run:
                     "SELECT id FROM url WHERE site = ? AND role = 'article' AND next_check <= ? AND run < ? "
                     "AND state IN ('done', 'failed') ORDER BY next_check LIMIT ?)",
                     (self.id, site.name, time.time(), self.id, RECHECKS),
+                )
+                # a host that could not be reached is asked for its robots.txt again by each run
+                db.execute(
+                    "UPDATE url SET not_before = 0 WHERE site = ? AND state = 'retry' AND reason = 'robots-unreachable'",
+                    (site.name,),
                 )
                 # what a run gave up for reasons of the day is tried again by the next one
                 db.execute(
@@ -353,6 +359,7 @@ class Run:
     def _robots_failed(self, origin: str, reason: str | None) -> None:
         """Keep what follows from a robots.txt that cannot be had: no rules after endless redirects, else stay away."""
         status = "none" if reason in ("redirect-loop", "bad-redirect") else "unreachable"
+        self.causes[origin] = reason or "lost"
         self.state.db.execute(
             "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
             "robots = NULL, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
@@ -364,7 +371,7 @@ class Run:
 
     def leave(self, host: str, why: str, until: float, origin: str | None = None) -> None:
         """Leave what is due at a host, or at one origin of it, to a later run from `until` on; each row is told."""
-        self.totals.left[host] = why
+        self.totals.left.setdefault(host, Left(why, until, self.causes.get(origin or "")))
         for row in self.state.targets(f"{DUE} AND host = ? AND not_before <= ?", host, time.time()):
             if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
                 self.refuse(row, why, until)

@@ -24,6 +24,7 @@ from archive.reader import Entry
 from archive.state import State
 from archive.verify import verify
 from crawler.harvest import Harvest, log_id
+from crawler.health import examine, keep
 from crawler.politeness import Politeness
 from crawler.pool import end_unanswered
 from crawler.rebuild import main_of, recover_home
@@ -261,6 +262,7 @@ def rebuild_home(home: Home, sites: dict[str, Site], progress: Progress) -> dict
             for (run,) in state.db.execute("SELECT id FROM run WHERE command = 'import'").fetchall():
                 end_unanswered(state, run)
             _refused(state)
+            _findings(state, sites)
             write_views(home, state)
             write_manifest(home)
             return {
@@ -321,6 +323,16 @@ def _read_again(home: Home, state: State, sites: dict[str, Site], progress: Prog
     )
     harvest.start()
     harvest.finish()
+
+
+def _findings(state: State, sites: dict[str, Site]) -> None:
+    """What was wrong after each site's last run, as far as the archive tells; none of it is news."""
+    with state.transaction():
+        for name, site in sites.items():
+            run = state.one("SELECT max(run) FROM capture WHERE site = ? AND NOT instr(warc, ?)", name, IMPORTED)
+            last = state.one("SELECT last_run FROM site WHERE name = ?", name)
+            if run is not None and last is not None and not site.retired:
+                keep(state, name, examine(state, site, run, {}), last - 2)
 
 
 def _refused(state: State) -> None:

@@ -38,6 +38,7 @@ TABLES = {
     "origin": f"SELECT name, robots, robots_status, robots_at, {CAPTURE.format('robots_capture')} FROM origin",
     "host": "SELECT name, not_before, day, requests FROM host",
     "site": "SELECT name, note FROM site",
+    "finding": "SELECT site, kind, detail FROM finding",
     "meta": "SELECT key, value FROM meta WHERE key IN ('schema', 'seq', 'log')",
 }
 
@@ -146,6 +147,18 @@ def test_rebuild_makes_good_a_state_that_is_no_database(copy: Path) -> None:
     assert len(done.err.splitlines()) == 1
     well(copy, "rebuild")
     agree(copy)
+
+
+def test_what_was_wrong_before_a_rebuild_is_wrong_after_it_and_is_no_news(copy: Path) -> None:
+    done = parknews(copy, "crawl", "kjt", "--connect-to", "::127.0.0.1:9", "--delay", "0")
+    assert done.code == 1
+    (before,) = [one for one in json.loads(well(copy, "status", "--json").out)["findings"] if one["site"] == "kjt"]
+    assert (before["kind"], before["new"]) == ("list-failed", True)
+    assert "nobody answers" in before["detail"]
+    lose(copy)
+    well(copy, "rebuild")
+    (after,) = [one for one in json.loads(well(copy, "status", "--json").out)["findings"] if one["site"] == "kjt"]
+    assert (after["kind"], after["detail"], after["new"]) == ("list-failed", before["detail"], False)
 
 
 def test_rebuild_waits_for_nobody_and_says_who_uses_the_home(demo: DemoServer, copy: Path) -> None:
