@@ -70,15 +70,19 @@ def read_urls(home: Home, urls: Sequence[str], file: str | None) -> list[str]:
         for number, line in enumerate(lines, 1):
             text = line.split(" #")[0].strip()
             if text and not text.startswith("#"):
-                found.append((text.split()[0], f"{file}: line {number}"))
+                found.append((text, f"{file}: line {number}"))
     known = load_all(home.sites)
     found = [(known[url].url if url in known else url, where) for url, where in found]
     for url, where in found:
         checked = url if "://" in url else f"http://{url}/"
         try:
+            if any(char.isspace() for char in url):
+                raise NotAnAddressError(url)
             canonical(checked)
         except NotAnAddressError as error:
-            raise click.UsageError(f"{where}: {url[:200]!r} is no web address ({error})") from error
+            raise click.UsageError(
+                f"{where}: {url[:200]!r} is no web address: begin with http:// or https://, no blanks inside"
+            ) from error
     return list(dict.fromkeys(url if "://" in url else f"http://{url}/" for url, _ in found))
 
 
@@ -167,7 +171,9 @@ class _Batch:
             self.by_host[site.host] = msgspec.structs.replace(site, name=written)
             self._lead(url, self.by_host[site.host])
         # hundreds of sites: of each only what the table and --json say stays in memory
-        self._end(Added(url, proposal.status, written, dataclasses.replace(proposal, profile=None, samples=())))
+        kept = dataclasses.replace(proposal, profile=None, samples=())
+        walls = proposal.sheet.obstacles if site is None else ()
+        self._end(Added(url, proposal.status, written, kept, f"nothing written: {walls[0]}" if walls else ""))
 
     def _is_known(self, there: Site | None) -> bool:
         return there is not None and not self.again and self.name is None

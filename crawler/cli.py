@@ -4,6 +4,7 @@ Each command does three things: read what the user gave, hand it to a room, say 
 """
 
 import errno
+import shlex
 import sqlite3
 import sys
 from pathlib import Path
@@ -199,12 +200,16 @@ def extract(file: str | None, url: str | None, jsonl: bool) -> int:
     \b
     parknews extract page.html --url https://www.example.org/art/1.html
     """
-    from crawler.tools import extract_file, extract_lines
+    from crawler.tools import extract_file, extract_lines, is_list
 
     if jsonl:
         extract_lines(sys.stdin, print_json)
     elif file and url:
-        print_json(extract_file(Path(file), url))
+        item = extract_file(Path(file), url)
+        print_json(item)
+        if item.content_text is None:
+            look = f"this looks like a list: parknews links {shlex.join([file, '--url', url])}"
+            click.echo(look if is_list(Path(file), url) else "no article text was found on this page", err=True)
     else:
         raise click.UsageError("give FILE and --url, or --jsonl")
     return WELL
@@ -244,10 +249,22 @@ def changes(since: int, site: str | None) -> int:
     \b
     parknews changes --since 120 --site kjt_demo
     """
+    from crawler.tools import known_site
     from pipelines.feed import ChangeLog
 
     home = existing_home()
-    for event in ChangeLog(home.changes).events(since):
+    log = ChangeLog(home.changes)
+    if site is not None:
+        known_site(home, log, site)
+    newest = log.tail()
+    end = newest.seq if newest else 0
+    if since > end:
+        click.echo(
+            f"the log ends at {end}, before {since}: was it rebuilt?  If its `log` (the uuid) is another one, begin anew "
+            "with `parknews snapshot`",
+            err=True,
+        )
+    for event in log.events(since):
         if site in (None, event.site):
             print_json(event)
     return WELL

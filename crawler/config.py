@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from archive.paths import Home, HomeError
+from spiders.mistakes import of_schema, of_syntax
 
 VERSION = "0.1.0"
 MB = 1 << 20
@@ -71,10 +72,16 @@ def load(home: Home) -> Config:
     """Read the configuration, defaults when there is none.  Raises HomeError naming file and key."""
     if not home.config.exists():
         return Config()
+    text = ""
     try:
-        config = msgspec.convert(tomllib.loads(home.config.read_text("utf-8")), Config)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        text = home.config.read_text("utf-8")
+        config = msgspec.convert(tomllib.loads(text), Config)
+    except UnicodeDecodeError as error:
         raise HomeError(f"{home.config}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise HomeError(f"{home.config}: {of_syntax(error, text)}") from error
+    except msgspec.ValidationError as error:
+        raise HomeError(f"{home.config}: {of_schema(error, text, Config)}") from error
     for key, value in (("operator", config.operator), ("contact", config.contact), ("collection", config.collection)):
         fault = fault_of(key, value)
         if fault is not None:

@@ -184,7 +184,7 @@ def added_table(results: list[Any]) -> None:
     for one in results:
         counts[one.status] = counts.get(one.status, 0) + 1
         where = f"sites/{one.name}.toml" if one.name else one.note or "nothing written"
-        console.print(Text(f"{one.status:<8} {one.url}  ->  {where}"))
+        console.print(Text(f"{one.status:<8} {one.url}  ->  {where}"), soft_wrap=True)
     if len(results) > 1:
         console.print(Text(", ".join(f"{count} {status}" for status, count in sorted(counts.items()))))
 

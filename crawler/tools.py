@@ -12,13 +12,14 @@ from archive.paths import Home
 from archive.state import State
 from pipelines.decode import Document
 from pipelines.extract import extract as extract_page
-from pipelines.feed import item_of
+from pipelines.feed import ChangeLog, item_of
 from pipelines.item import Attachment, Item, Page, Publisher
 from spiders import cms
 from spiders.links import NotAnAddressError, canonical
-from spiders.site import load_all
+from spiders.site import SiteError, load_all
 
 LOCAL = Publisher("local")
+ROWS_OF_A_LIST = 3
 
 
 def extract_file(path: Path, url: str) -> Item:
@@ -73,6 +74,22 @@ def links_lines(lines: Iterable[str], kind: str | None, say: Callable[[Any], Non
         except (OSError, ValueError, KeyError, TypeError) as error:
             table = {"error": f"{type(error).__name__}: {error}"}
         say(table)
+
+
+def is_list(path: Path, url: str) -> bool:
+    """Tell whether a page without an article gives rows enough to be a list."""
+    return len(cms.listing(Document(url, path.read_bytes())).rows) >= ROWS_OF_A_LIST
+
+
+def known_site(home: Home, log: ChangeLog, name: str) -> None:
+    """Raise SiteError with the names there are when `name` has neither a definition nor an event."""
+    have = {path.stem for path in home.sites.glob("*.toml")}
+    if name not in have:
+        have |= {event.site for event in log.events()}
+    if name not in have:
+        raise SiteError(
+            f"no site {name!r} in {home.sites} or in the change log; have {', '.join(sorted(have)) or 'none yet'}"
+        )
 
 
 def write_snapshot(home: Home, out: IO[bytes]) -> None:

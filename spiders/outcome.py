@@ -16,7 +16,7 @@ from spiders.forms import article_url
 from spiders.inquiry import FEWEST_SAMPLES, Inquiry
 from spiders.judge import REPEATS, dated_share, day_of, shape
 from spiders.naming import kind_of
-from spiders.probe import place
+from spiders.probe import in_words, place
 from spiders.proof import Cost, Dropped, ListProof, ProofSheet, Status
 from spiders.prospects import Candidate, Found, kin_of
 from spiders.site import ListSource, Site
@@ -111,7 +111,7 @@ def _sheet(found: Inquiry, unread: list[Candidate], today: date) -> ProofSheet:
             f"the newest article is of {newest}: a first crawl goes back {WINDOW.days} days, --full or `since` further"
         )
     walls = [
-        f"{probe.obstacle}: {probe.answer.url}" for probe in (found.first, found.front) if probe and probe.obstacle
+        in_words(probe.obstacle, probe.answer.url) for probe in (found.first, found.front) if probe and probe.obstacle
     ]
     walls += [_words(one) for one in found.survey.trouble if _is_obstacle(one)]
     return ProofSheet(

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -58,6 +59,22 @@ class Answer:
 
 
 Asking: TypeAlias = Callable[[Ask], Awaitable[Answer]]
+
+
+def in_words(obstacle: str, url: str) -> str:
+    """Return an obstacle with its URL and, where the name alone leaves the remedy open, what it means."""
+    parts = urlsplit(url)
+    host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    meaning = {
+        "dns": f"the name {host} is not known to DNS",
+        "refused": f"nobody answers on {host}:{port}",
+        "lost": f"{host}:{port} hangs up without an answer",
+        "timeout": f"{host}:{port} did not answer in time",
+        "private-address": "a private address: --allow-private if it is yours",
+        "robots": "robots.txt forbids it",
+        "robots-unreachable": "robots.txt is there but cannot be read, so nothing may be asked; try again in an hour",
+    }.get(obstacle)
+    return f"{obstacle}: {url}" + (f" ({meaning})" if meaning else "")
 
 
 class OutOfBudgetError(Exception):

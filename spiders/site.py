@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from pipelines.item import ArticleRule, Publisher
 from spiders.cms import ADAPTERS
+from spiders.mistakes import of_schema, of_syntax
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PERIOD = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
@@ -101,17 +102,20 @@ def load(path: Path) -> Site:
     where = f"sites/{path.name}"
     if not NAME.fullmatch(path.stem):
         raise SiteError(f"{where}: the name must be lower-case letters, digits, _ and - (at most 64)")
+    text = ""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
         table["name"] = path.stem
         site = msgspec.convert(table, Site)
     except OSError as error:
         raise SiteError(f"{where}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise SiteError(f"{where}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"{where}: {of_syntax(error, text)}") from error
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        raise SiteError(f"{where}: {place.strip('.`') or 'the table'}: {message}") from error
+        raise SiteError(f"{where}: {of_schema(error, text, Site)}") from error
     _check(site, where)
     return site
 

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tomllib
@@ -70,7 +71,16 @@ def test_unknown_site_is_named_with_those_there_are(bare: Path, said: Said) -> N
     ("text", "words"),
     [
         ('url = "http://www.park.example/', ("sites/broken.toml", "end of document")),
-        ('url = "http://www.park.example/"\nevry = "6h"', ("sites/broken.toml", "evry")),
+        (
+            'url = "http://www.park.example/"\nevry = "6h"',
+            ("sites/broken.toml", "evry", "did you mean every?", "(line 2)"),
+        ),
+        (
+            'url = "http://www.park.example/"\n[[list]]\nurl = "http://www.park.example/l/"\ncolum = "x"',
+            ("(line 4)", "list[0]", "colum; did you mean column?"),
+        ),
+        ('url = "http://www.park.example/"\n[politeness]\nhaste = 1', ("(line 3)", "haste; have delay, concurrency")),
+        ('url = "http://www.park.example/"\nkind = gov', ("line 2", 'text needs "quotes"')),
         (
             'url = "http://www.park.example/"\n[[list]]\nurl = "http://www.park.example/l/"\ncms = "jpas"',
             ("list[0].cms", "jpas", "jpaas"),
@@ -78,7 +88,7 @@ def test_unknown_site_is_named_with_those_there_are(bare: Path, said: Said) -> N
         ('url = "www.park.example"', ("sites/broken.toml", "url", "absolute")),
         ('url = "http://www.park.example/"\nevery = "often"', ("every", "often", "6h")),
         ('url = "http://www.park.example/"\ntimezone = "Asia/Nowhere"', ("timezone", "Asia/Nowhere")),
-        ('url = "http://www.park.example/"\nkind = "shop"', ("kind",)),
+        ('url = "http://www.park.example/"\nkind = "shop"', ("kind: ", "shop", "(line 2)")),
         ('url = "http://www.park.example/"\narticle_url = "("', ("article_url", "regular expression")),
         ('title = "no address"', ("sites/broken.toml", "url")),
     ],
@@ -92,7 +102,7 @@ def test_broken_definition_names_file_key_and_remedy(bare: Path, said: Said, tex
     ("text", "words"),
     [
         ("operator = ", ("parknews.toml",)),
-        ('operater = "x"', ("parknews.toml", "operater")),
+        ('operater = "x"', ("parknews.toml", "operater; did you mean operator?", "(line 1)")),
         ('[limits]\npage_mb = "much"', ("parknews.toml", "page_mb")),
         ('collection = "a/b"', ("parknews.toml", "collection", "a/b")),
         ('operator = "a\\nb"\ncontact = "c@d"', ("parknews.toml", "operator")),
@@ -224,6 +234,37 @@ def test_bad_line_of_fetch_is_named_by_number_and_nothing_is_asked(
         assert server.heard == []
 
 
+@pytest.mark.parametrize(
+    "line", ["not a url", "http://www.park.example/ news", "htp://www.park.example/", "ftp://www.park.example/"]
+)
+@pytest.mark.parametrize("where", ["URL", "line 3"])
+def test_what_is_no_address_is_named_before_anything_is_asked(
+    bare: Path, tmp_path: Path, said: Said, line: str, where: str
+) -> None:
+    path = tmp_path / "sites.txt"
+    path.write_text(f"http://good.example/  # the first\n\n{line}\n")
+    words = [line] if where == "URL" else ["--from", str(path)]
+    with ScriptedServer() as server:
+        one_line(said(bare, "add", *words, *routed(server.connect_to)), 2, where, repr(line), "http:// or https://")
+        assert server.heard == []
+
+
+def test_nobody_there_is_told_apart_from_being_kept_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    urls = ["http://nosuch.invalid/", f"http://shut.example:{port}/", "http://127.0.0.1:1/"]
+    words = ["--connect-to", f"shut.example:{port}:127.0.0.1:{port}", "--delay", "0", "--timeout", "10"]
+    (tmp_path / "parknews.toml").write_text('operator = "Command Line Test"\ncontact = "cli@example.org"\n')
+    done = parknews(tmp_path, "add", "--yes", *urls, *words)
+    assert done.code == 1
+    told = {line.split()[1]: line for line in done.err.splitlines() if "  ->  " in line}
+    assert "failed" in told[urls[0]]
+    assert "the name nosuch.invalid is not known to DNS" in told[urls[0]]
+    assert "failed" in told[urls[1]]
+    assert f"nobody answers on shut.example:{port}" in told[urls[1]]
+    assert "--allow-private if it is yours" in told[urls[2]]
+
+
 @pytest.mark.parametrize("words", [("fetch",), ("fetch", "www.park.example"), ("fetch", "--from", "/nowhere.jsonl"), ("crawl", "--limit", "0"),
     ("crawl", "--delay", "-1"), ("crawl", "--nonsense"), ("nonsense",), ("extract",), ("changes", "--since", "x")])  # fmt: skip
 def test_wrong_use_is_one_line_and_exit_2(bare: Path, said: Said, words: tuple[str, ...]) -> None:
@@ -263,6 +304,37 @@ def test_fetch_says_so_when_robots_txt_cannot_be_had(bare: Path) -> None:
         done = parknews(bare, "fetch", "http://www.park.example/1", *routed(server.connect_to))
         assert [(line["status"], line["error"]) for line in done.lines] == [(None, "robots-unreachable")]
         assert "/1" not in server.paths()
+
+
+# ----------------------------------------------------------------------------------------------------- reading tools
+def test_changes_of_a_site_that_never_was_are_wrong_use(crawled: Path, said: Said) -> None:
+    one_line(said(crawled, "changes", "--site", "kjtt"), 2, "kjtt", "have", "kjt")
+    (crawled / "sites" / "kjt.toml").unlink()  # its events stay, so its name stays known
+    done = said(crawled, "changes", "--site", "kjt")
+    assert (done.code, done.err) == (0, "")
+    assert {line["site"] for line in done.lines} == {"kjt"}
+
+
+def test_changes_after_the_end_of_the_log_say_so(first_crawl: Path, said: Said) -> None:
+    end = said(first_crawl, "changes").lines[-1]["seq"]
+    assert said(first_crawl, "changes", "--since", str(end)) == Ended(0, "", "")
+    beyond = said(first_crawl, "changes", "--since", str(end + 1))
+    assert (beyond.code, beyond.out) == (0, "")
+    assert f"the log ends at {end}" in beyond.err
+
+
+def test_extract_says_when_a_page_looks_like_a_list(tmp_path: Path, said: Said) -> None:
+    page = tmp_path / "list page.html"
+    rows_ = "".join(
+        f'<li><a href="/art/{n}.html">The park opens its hall number {n}</a><span>2026-10-{n:02}</span></li>'
+        for n in range(1, 21)
+    )
+    page.write_text(f"<html><title>News</title><body><ul>{rows_}</ul></body></html>", encoding="utf-8")
+    done = said(None, "extract", str(page), "--url", "http://www.park.example/news/")
+    assert (done.code, done.lines[0]["content_text"]) == (0, None)
+    head, _, line = done.err.strip().partition("parknews ")
+    assert "looks like a list" in head
+    assert len(said(None, *shlex.split(line)).lines[0]["articles"]) == 20
 
 
 # ---------------------------------------------------------------------------------------------------------- holders
