@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -43,6 +43,7 @@ SCRATCH = ".import-"
 # What a record looks like to a strict reader that does not keep to gzip members.
 LOOSE = ("members", "length", "header", "end", "version")
 TRIES = 500
+CLOCKS_APART = timedelta(days=1)  # how far ahead another machine's clock may be
 # A WACZ stores WARC files that are compressed already; one that unpacks to so many times its size is a bomb.
 EXPANSION = 100
 LARGEST_PACKAGE = 16 << 20  # bytes of datapackage.json that are read
@@ -256,10 +257,13 @@ class _Copy:
         try:
             write()
             self._out.flush()
-            why = self._judged(start)
         except WarcFormatError:
             self._cut(start)
             raise
+        try:
+            why = self._judged(start)
+        except WarcFormatError as error:  # its offset is one of the draft: where to go on, the source says
+            why = error.message
         if why is not None:
             self._cut(start)
             if why:
@@ -310,12 +314,15 @@ class _Copy:
 
 
 def _undated(entry: Entry) -> str | None:
+    """Say why a record's date cannot be believed; None if it can."""
+    text = entry.ref.date[:40]
     try:
-        if datetime.fromisoformat(entry.ref.date).tzinfo is not None:
-            return None
+        at = datetime.fromisoformat(entry.ref.date)
+        if at.tzinfo is not None:  # one yet to come would make every later capture an older one
+            return None if at <= datetime.now(UTC) + CLOCKS_APART else f"its WARC-Date {text!r} is yet to come"
     except ValueError:
         pass
-    return f"its WARC-Date {entry.ref.date[:40]!r} is none"
+    return f"its WARC-Date {text!r} is none"
 
 
 def _sha256(path: Path) -> str:
