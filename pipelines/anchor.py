@@ -16,18 +16,20 @@ from pipelines.vocabulary import (
     POSITION,
     SOFT_TAIL,
     TAIL,
+    folded,
     is_footer,
 )
 
 ATTACHMENT_LABEL = re.compile(r"^\W*附\s?件|^\W*相关附件|^\W*附：")
 STRONG = 12.0  # score of a container that long lists of links above it do not part from the headline
+TABLE_CELLS, TABLE_CHARS = 6, 60  # of a body that is nothing but a table
 STRONGEST = 150.0  # ... and nothing but a film does
 
 
 def anchored_body(flow: Flow, title: Title) -> Body:
     """The article below a sure headline whose page has no running text there: a picture, a film, a few words."""
     lines = flow.lines
-    low = _below_headline(flow, title.line)
+    low = _below_headline(flow, title)
     container = flow.block(lines[title.line].node)
     while flow.parents[container] > 0 and not _holds_more(flow, container, low):
         container = flow.parents[container]
@@ -51,16 +53,22 @@ def anchored_body(flow: Flow, title: Title) -> Body:
     return Body(container, kept, low, max(low, high), "anchor")
 
 
-def _below_headline(flow: Flow, title_line: int) -> int:
-    """First line after the headline's date, source and controls; a picture ends them."""
-    low = title_line + 1
+def _below_headline(flow: Flow, title: Title) -> int:
+    """First line after the headline's further lines, date, source and controls; a picture ends them."""
+    low, whole = title.line + 1, folded(title.text or "")
+    shown = {flow.first[media] for media in flow.media if flow.first[media] >= low and _is_shown(flow, media)}
+    while low < len(flow.lines) and low not in shown and len(flow.lines[low].text) > 1:
+        if folded(flow.lines[low].text) not in whole:
+            break
+        low += 1
     for i in range(low, min(len(flow.lines), low + HEAD_LINES)):
         line = flow.lines[i]
         if line.hidden:
             continue
-        if any(flow.first[media] == i and _is_shown(flow, media) for media in flow.media):
+        if i in shown:
             break
-        if is_info(line) or is_control(line.text):
+        heads_column = line.cell >= 0 and line.text.isalpha()  # 文号 in the first row of a table
+        if (is_info(line) and not heads_column) or is_control(line.text):
             low = i + 1
         elif i - low >= 2 or is_prose(line):
             break
@@ -77,8 +85,13 @@ def _is_shown(flow: Flow, media: int) -> bool:
 
 
 def says_something(flow: Flow, body: Body) -> bool:
-    """Whether a sentence or a picture stands in the body."""
-    return any(is_prose(flow.lines[i]) for i in body.kept) or any(_media(flow, body))
+    """Whether a sentence, a picture or a table of data stands in the body."""
+    if any(is_prose(flow.lines[i]) for i in body.kept) or any(_media(flow, body)):
+        return True
+    cells = {
+        line.cell: line.chars for line in map(flow.lines.__getitem__, body.kept) if line.cell >= 0 and not line.links
+    }
+    return len(cells) >= TABLE_CELLS and sum(cells.values()) >= TABLE_CHARS
 
 
 def shows_film(flow: Flow, body: Body) -> bool:

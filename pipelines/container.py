@@ -44,7 +44,9 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
             if flow.parents[box] < 0:
                 break
             scores[box] = scores.get(box, 0.0) + weight * share
-            box = flow.parents[box]
+            inner, box = box, flow.parents[box]
+            while is_wrapper(flow, box, inner):
+                inner, box = box, flow.parents[box]
     for node in scores:
         chars, links, _ = flow.measure(node)
         scores[node] *= (1 - links / max(1, chars)) * evidence(flow, node) * surroundings(flow, node)
@@ -54,6 +56,11 @@ def container_of(flow: Flow, after: int = -1) -> tuple[int, float]:
     if after >= 0:
         best = _before_break(flow, scores, best)
     return _climb(flow, best, after), scores[best]
+
+
+def is_wrapper(flow: Flow, node: int, inner: int) -> bool:
+    """Whether an element around another adds no text to it: layers of markup are no distance."""
+    return flow.parents[node] > 0 and flow.first[node] == flow.first[inner] and flow.last[node] == flow.last[inner]
 
 
 def _before_break(flow: Flow, scores: dict[int, float], best: int) -> int:

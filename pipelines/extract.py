@@ -14,7 +14,7 @@ from pipelines.beside import SUMMARY_LINES, captions_of, neighbours_of, summary_
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.docfields import doc_of
-from pipelines.fallback import asks_second, is_borne_out, is_linked, is_near, second_opinion
+from pipelines.fallback import asks_second, is_borne_out, is_foot, is_linked, is_near, second_opinion
 from pipelines.fields import columns_of, site_code_of, tags_of
 from pipelines.flags import flags_of
 from pipelines.flow import Line
@@ -155,7 +155,7 @@ def _text(reading: Reading, language: str | None, alone: bool) -> tuple[str | No
     if not alone and body.origin not in ("rule", "profile") and asks_second(reading, language, text):
         second = second_opinion(reading.document.text, reading.document.url, precise=is_near(language))
         borne_out = second and text and is_borne_out(text, second[0], reading.title.score)
-        if second and not borne_out and not is_linked(reading, second[0]):
+        if second and not borne_out and not is_linked(reading, second[0]) and not is_foot(second[0]):
             return second[0], second[1], "trafilatura"
     return text, html_of(flow, body.container, body.kept, reading.document) or None, body.origin
 

@@ -21,7 +21,7 @@ from pipelines.flow import flow_of
 from pipelines.reading import Reading
 from pipelines.render import ATTRIBUTES, TAGS, text_of
 from pipelines.title import LIKELY, SURE
-from pipelines.vocabulary import folded
+from pipelines.vocabulary import folded, is_footer
 
 NEAR = ("zh", "bo", "ug", "mn")  # what Chinese sites are written in: our own grammar knows their heads and tails
 WEAK = 60  # characters under which the body of a page without headline is doubted
@@ -97,6 +97,11 @@ def is_linked(reading: Reading, theirs: str) -> bool:
     linked = {folded(line.text) for line in reading.flow.lines if 2 * line.links > line.chars}
     lines = [folded(line) for line in theirs.split("\n\n")]
     return sum(len(line) for line in lines if line in linked) > LINKED_SHARE * sum(map(len, lines))
+
+
+def is_foot(theirs: str) -> bool:
+    """Whether most of what they found is the foot of the site: on a page without text it is all there is."""
+    return 2 * sum(len(line) for line in theirs.split("\n\n") if is_footer(line)) > len(theirs)
 
 
 def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | None:

@@ -31,6 +31,7 @@ CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
 DATED = re.compile(DATE_HINT)
 SURE, LIKELY = 9.0, 4.0
+META_SURE = 12  # letters of a line that is the ArticleTitle meta to the last sign: nothing more is needed
 HEADED, HEADED_FROM = 4.0, 6.0
 METAS_LESS = 8.0  # a line with less loses against an ArticleTitle meta that says something else
 
@@ -123,7 +124,7 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) 
     elif len(spoken.head) >= 8 and same.startswith(spoken.head[:24]):
         score += 4
     if spoken.meta and same == spoken.meta:
-        score += 7.5
+        score += 7.5 if len(same) < META_SURE else SURE
     if len(spoken.social) > 3 and (same == spoken.social or (len(same) > 6 and spoken.social.startswith(same))):
         score += 4
     if len(spoken.row) >= 4 and (same == spoken.row or same.startswith(spoken.row)):
