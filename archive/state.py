@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS url(
   why TEXT, redirected_to INTEGER, capture INTEGER, etag TEXT, last_modified TEXT, checked REAL, next_check REAL,
   checks INTEGER NOT NULL DEFAULT 0, UNIQUE(site, key));
 CREATE INDEX IF NOT EXISTS url_due ON url(host, priority DESC, id) WHERE state IN ('pending', 'retry');
+CREATE INDEX IF NOT EXISTS url_redirected ON url(redirected_to) WHERE redirected_to IS NOT NULL;
 CREATE INDEX IF NOT EXISTS url_check ON url(site, next_check) WHERE next_check IS NOT NULL;
 CREATE TABLE IF NOT EXISTS need(parent INTEGER NOT NULL, child INTEGER NOT NULL, role TEXT NOT NULL, rank INTEGER NOT NULL,
   PRIMARY KEY(parent, child)) WITHOUT ROWID;
@@ -55,7 +56,7 @@ CREATE TABLE IF NOT EXISTS item(
   digest TEXT, published TEXT, first_seen TEXT NOT NULL, misses INTEGER NOT NULL DEFAULT 0, json BLOB NOT NULL,
   PRIMARY KEY(site, id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS item_recent ON item(published DESC) WHERE live;
-CREATE INDEX IF NOT EXISTS item_text ON item(site, digest) WHERE digest IS NOT NULL;
+CREATE INDEX IF NOT EXISTS item_said ON item(digest, site);
 CREATE INDEX IF NOT EXISTS item_seq ON item(seq);
 CREATE TABLE IF NOT EXISTS story(
   id INTEGER PRIMARY KEY, site TEXT NOT NULL, item TEXT NOT NULL, signature BLOB NOT NULL, cluster INTEGER, UNIQUE(site, item));

@@ -17,6 +17,7 @@ import msgspec
 from archive.paths import is_imported
 from archive.state import Capture, State, Target
 from crawler.rows import ask_row, host_of, is_address, key_of
+from crawler.traps import TWINS
 from crawler.walk import Rules, article_url, end_without_page, next_check, walk
 from crawler.work import Reading
 from pipelines.feed import Draft, decide, is_backfill, item_of, text_key
@@ -99,7 +100,8 @@ class _Items:
         if key is None:
             return None
         rows = self.state.db.execute(
-            "SELECT id FROM item WHERE site = ? AND digest = ? AND live ORDER BY seq LIMIT 20", (site, key)
+            "SELECT id FROM item INDEXED BY item_said WHERE site = ? AND digest = ? AND live ORDER BY seq LIMIT 20",
+            (site, key),
         ).fetchall()
         for item_id in (*(row[0] for row in rows), *self.texts.get((site, key), ())):
             known = self.known(site, item_id)
@@ -377,13 +379,14 @@ def _article(accepted: Accepted, items: _Items, outcome: Outcome, site: Site, ru
 
 def _is_front(state: State, site: Site, capture: Capture) -> bool:
     """Say whether an article's address brought the home page or a list, byte for byte: what is gone is hidden by it."""
-    return capture.digest is not None and (
-        state.one(
-            "SELECT 1 FROM capture WHERE digest = ? AND site = ? AND role IN ('home', 'list') AND status = 200 AND url != ?",
-            capture.digest, site.name, capture.url,
-        )
-        is not None
-    )  # fmt: skip
+    for url in {site.url, *(source.url for source in site.list)} - {capture.url}:
+        seen = state.one(
+            "SELECT c.digest FROM url u JOIN capture c ON c.id = u.capture WHERE u.site = ? AND u.key = ?",
+            site.name, key_of(url),
+        )  # fmt: skip
+        if seen is not None and seen == capture.digest:
+            return True
+    return False
 
 
 def _missing(state: State, target: Target, article: Article, site: Site) -> list[tuple[str, str]]:
@@ -600,6 +603,7 @@ def _second_address(accepted: Accepted, items: _Items, outcome: Outcome, rules: 
 
     def remember(state: State) -> set[str]:
         state.db.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", (target.site, name, item_id))
+        state.put(f"{TWINS}{target.site}", "1")
         state.db.execute("UPDATE url SET next_check = NULL WHERE id = ?", (target.id,))
         return set()
 

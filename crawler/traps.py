@@ -25,6 +25,7 @@ RULES = {
     "page-limit": "more pages than any list has",
 }
 AHEAD = timedelta(days=31)  # articles are dated some weeks ahead at most; calendars go on for ever
+TWINS = "twins:"  # key of the state, with the site's name: articles of it were met at second addresses
 FEW_ARTICLES = 3  # articles that must agree that a parameter means nothing
 FEW_TITLES = 3  # different titles that a page must show before they may speak for its URLs
 
@@ -59,6 +60,8 @@ def idle_parameters(state: State, site: str) -> frozenset[str]:
 
     Proved by what was read: several articles said the same at addresses that differ in one of them alone.
     """
+    if state.get(f"{TWINS}{site}") is None:
+        return frozenset()
     proofs: dict[str, set[str]] = {}
     for url, item_id in state.db.execute(
         "SELECT url, id FROM alias WHERE site = ? AND url != id AND instr(url, '?')", (site,)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -135,7 +136,6 @@ class _Entered:
         self.known_before = int(first or 0)
         self.position = int(count or 0) - self.known_before
         self.zone = ZoneInfo(site.timezone)
-        self.idle = idle_parameters(state, site.name)
         self.pattern = re.compile(site.article_url) if site.article_url else None
         since = site.since or date.today() - DEFAULT_SINCE
         self.since = datetime(since.year, since.month, since.day, tzinfo=UTC) - timedelta(days=1)
@@ -163,9 +163,13 @@ class _Entered:
             # what stands above a known row was published after it, whatever day it shows
             self._row(url, row, target, above_known=i < last_known)
 
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        return idle_parameters(self.state, self.site.name)
+
     def _first_name(self, url: str, row: Row) -> str:
         """The address under which the list showed a row before, where only parameters that mean nothing differ."""
-        if not self.idle or "?" not in url or self._known(url):
+        if "?" not in url or not self.idle or self._known(url):
             return url
         found = self.state.db.execute(
             "SELECT url FROM listed WHERE site = ? AND list = ? AND title IS ? AND date IS ? ORDER BY run, position",

@@ -31,11 +31,12 @@ LONG = 1500  # characters of visible text; a page that says more is filled alrea
 
 @dataclass(frozen=True)
 class Call:
-    """A data call that answered with a list.  options: of the `[[list]]`, tidied."""
+    """A data call that answered with a list.  options: of the `[[list]]`, tidied.  piece: it is HTML, not JSON."""
 
     asked: Ask
     answer: Probe
     options: dict[str, Any]
+    piece: bool = False
 
 
 class Shells:
@@ -69,6 +70,9 @@ class Shells:
                     made = xhr.address(probe.document, [await self.text(url) for url in scripts], entry)
                     found |= {"url": made} if made else {}
                 return Call(asked, answer, tidy(found, probe.url))
+            if is_piece(answer) and asked.method == "GET":
+                request = str(options["request"])
+                return Call(asked, answer, {"next": request} if "{page}" in request else {}, piece=True)
             self.refused.add(endpoint)
         self.vain.add(scripts)
         return None
@@ -94,6 +98,13 @@ def own_scripts(probe: Probe, home: str) -> tuple[str, ...]:
 def is_shell(probe: Probe) -> bool:
     """Say whether a page carries the marks of templates that a script fills."""
     return bool(SHELL.search(probe.document.text[:200_000]))
+
+
+def is_piece(answer: Probe) -> bool:
+    """Say whether an answer is a piece of HTML with rows; a whole page is what servers send for any address."""
+    if answer.obstacle is not None or answer.document.kind != "html":
+        return False
+    return "<body" not in answer.document.text.lower() and len(answer.listing.rows) > 0
 
 
 def first_entry(answer: Probe, items: str) -> dict[str, Any]:

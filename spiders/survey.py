@@ -16,6 +16,8 @@ from pipelines.decode import Document
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing, Row
 from spiders.cms.blocks import looks_like_article
+from spiders.cms.columns import LONGEST
+from spiders.cms.shown import width
 from spiders.judge import article_share, dated_share, is_numbered, shape, title_width
 from spiders.links import in_scope, resolve, role_of_link
 from spiders.pages import page_total
@@ -66,7 +68,10 @@ class Survey:
                 continue  # the arrows of a pager
             below = here.strip("/") and urlsplit(column.url).path.startswith(here + "/")
             self.prospects.add(self.home, column.url, column.title, via, bonus + (0.3 if below else 0.0))
+        named = {column.url for column in probe.columns}
         for url, text in probe.links:
+            if url in named and 2 <= width(text) <= LONGEST:  # one column may be linked by several names
+                self.prospects.add(self.home, url, text, via, bonus)
             if MORE_WORDS.fullmatch(re.sub(r"\W", "", text)) and not is_numbered(url):
                 self.prospects.add(self.home, url, None, "more", bonus + 0.9)
 
@@ -219,7 +224,12 @@ class Survey:
                 if found is not None:
                     return found
         call = await self.shells.call(probe, self.home)
-        if call is not None:
+        if call is not None and call.piece:
+            found = self.listed(call.answer, candidate, None, call.options)
+            if found is not None:
+                found.evidence = (f"piece of a page: {call.asked.url}", *found.evidence)
+                return found
+        elif call is not None:
             found = self.listed(call.answer, candidate, call.asked, call.options, "json")
             if found is not None:
                 found.url = identity(self.home, probe.url) or probe.url

@@ -4,7 +4,9 @@ The same frame and the same truth as tests.shapes; each class says in one line w
 """
 
 import json
+import re
 from typing import ClassVar
+from urllib.parse import quote, unquote
 
 from spiders.cms.adapter import Ask
 from tests.shapes import Piece, Shape
@@ -275,7 +277,102 @@ class Republic(Shape):
         )
 
 
+class Fragment(Shape):
+    """Rows come as a piece of HTML that a script loads into the page, a page at a time."""
+
+    NAME = "fragment"
+
+    def column_page(self, column: str, number: int) -> str:
+        script = (
+            f"<script>function go(page) {{ $('#rows').load('/ajax/list?cid={column}&page=' + page); }} go(1);</script>"
+        )
+        return self.wrap(self.COLUMNS[column][0], f'<div id="rows"></div>{script}')
+
+    def data(self, path: str, ask: Ask) -> Given:
+        for column in self.COLUMNS:
+            for number in range(1, self.pages_of(column) + 1):
+                if path == f"/ajax/list?cid={column}&page={number}":
+                    last = self.pages_of(column)
+                    onward = f'<a href="javascript:go({number + 1})">下一页</a>' if number < last else ""
+                    return f'{self.rows(column, number)}<div class="page">{number}/{last} {onward}</div>'
+        return None
+
+
+class Breaks(Shape):
+    """Rows parted by <br> alone, all in one cell, the day in brackets behind the headline."""
+
+    NAME = "breaks"
+
+    def row(self, piece: Piece) -> str:
+        return f'·&nbsp;<a href="{self.article_path(piece)}" class="a1" target="_blank">{piece.title}</a> ({piece.day.year}-{piece.day.month}-{piece.day.day})<br>'
+
+    def rows(self, column: str, number: int) -> str:
+        return f'<table><tr><td class="td1">{"".join(self.row(piece) for piece in self.some(column, number))}</td></tr></table>'
+
+
+class Chinese(Shape):
+    """Folders and parameters in Chinese, written as they are."""
+
+    NAME = "chinese"
+
+    def list_path(self, column: str, number: int) -> str:
+        name = quote(self.COLUMNS[column][0])
+        return f"/list.php?class={name}" + (f"&page={number}" if number > 1 else "")
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{quote(self.COLUMNS[piece.column][0])}/{piece.number}.html"
+
+    def wrap(self, title: str, body: str) -> str:
+        return re.sub(r'href="([^"]*)"', lambda found: f'href="{unquote(found[1])}"', super().wrap(title, body))
+
+
+class InPath(Shape):
+    """The interface counts pages in its path: /api/articles/7/2."""
+
+    NAME = "in_path"
+
+    def column_page(self, column: str, number: int) -> str:
+        key = list(self.COLUMNS).index(column) + 7
+        script = f"<script>var cid = {key}; function load(page) {{ $.getJSON('/api/articles/' + cid + '/' + page, show); }} load(1);</script>"
+        return self.wrap(self.COLUMNS[column][0], f'<ul id="rows"></ul>{script}')
+
+    def data(self, path: str, ask: Ask) -> Given:
+        for key, column in enumerate(self.COLUMNS, 7):
+            for number in range(1, self.pages_of(column) + 1):
+                if path == f"/api/articles/{key}/{number}":
+                    rows = [
+                        {"title": one.title, "url": self.article_path(one), "pubDate": str(one.day)}
+                        for one in self.some(column, number)
+                    ]
+                    return json.dumps({"pages": self.pages_of(column), "rows": rows}, ensure_ascii=False)
+        return None
+
+
+class AllAtOnce(Shape):
+    """All rows stand in the page; a script shows eight at a time."""
+
+    NAME = "all_at_once"
+    SIZE = 60
+
+    def turn(self, column: str, number: int, last: int) -> str:
+        return '<div id="pager"><a href="javascript:;" class="prev">上一页</a><a href="javascript:;">1</a><a href="javascript:;">2</a><a href="javascript:;" class="next">下一页</a></div>'
+
+
+class Absolute(Shape):
+    """Links with the host in them, half of them by https, and the columns by an old name of the host without www."""
+
+    NAME = "www.absolute"
+
+    def article_path(self, piece: Piece) -> str:
+        return f"/{piece.column}/{piece.number}.html"
+
+    def wrap(self, title: str, body: str) -> str:
+        page = super().wrap(title, body)
+        page = re.sub(r'href="(/[a-z]+/\d*[02468]\.html)"', rf'href="https://{self.host}\1"', page)
+        return re.sub(r'href="(/[a-z]+/)"', rf'href="http://{self.host.removeprefix("www.")}\1"', page)
+
+
 MORE: tuple[type[Shape], ...] = (
     ShortTitles, Table, Selected, LoadMore, Years, Frames, Splash, Offsets, Letters, InScript, State, Pictured, Based,
-    Drawn, Republic,
+    Drawn, Republic, Fragment, Breaks, Chinese, InPath, AllAtOnce, Absolute,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from spiders.links import resolve, role_of_link
 
 CALL = re.compile(
     r"(?:\bfetch|\$\.(?:get|post|getJSON|ajax)|axios(?:\.(?:get|post))?|\brequest(?:\.(?:get|post))?)\s*\(\s*(?=[\"'`\w])|"
-    r"\burl\s*:\s*(?=[\"'`\w])|\.open\(\s*[\"'](?:GET|POST)[\"']\s*,\s*"
+    r"\)\.load\(\s*(?=[\"'`])|\burl\s*:\s*(?=[\"'`\w])|\.open\(\s*[\"'](?:GET|POST)[\"']\s*,\s*"
 )
 COUNTS = re.compile(
     r"(?:cur(?:rent)?_?)?(?:page|pn)(?:_?(?:no|num|number|index|idx))?|pageindex|pageno|cur|curr|p", re.I
