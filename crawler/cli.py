@@ -4,6 +4,7 @@ Each command does three things: read what the user gave, hand it to a room, say 
 """
 
 import errno
+import math
 import shlex
 import sqlite3
 import sys
@@ -127,10 +128,11 @@ def crawl(
     parknews crawl kjt_demo --limit 5
     parknews crawl --full --delay 5
     parknews crawl --due             from cron or a timer; ends 4 quietly while another run holds the sites
+    Where no terminal is, --due writes one dated line a run and one for each new finding, and nothing if nothing is due.
     """
     from archive.lock import HeldError
     from crawler.config import load
-    from crawler.report import Progress, closing
+    from crawler.report import EVERY, Progress, closing, console, dated
     from crawler.run import Run, check_operator
     from crawler.status import due_sites
     from spiders.site import SiteError
@@ -144,20 +146,26 @@ def crawl(
             raise click.UsageError("--due takes no names: it finds the sites itself")
         sites = due_sites(home, sites)
         if not sites:
-            click.echo("nothing is due", err=True)
+            if console.is_terminal:
+                click.echo("nothing is due", err=True)
             return WELL
+    logged = due and not console.is_terminal  # the line of a log file, not a table for people
     run = Run(home, config, sites, options_of(connect_to, full=full, limit=limit, workers=workers, **network))
     check_operator(
         config, run.guard, [url for site in sites.values() for url in (site.url, *(entry.url for entry in site.list))]
     )
     try:
-        with Progress(run):
+        with Progress(run, math.inf if logged else EVERY):
             run.execute()
     except HeldError:
         if due:
             return HELD
         raise
-    closing(run)
+    if logged:
+        for line in dated(run):
+            click.echo(line, err=True)
+    else:
+        closing(run)
     return FINDING if run.findings else WELL
 
 

@@ -267,6 +267,8 @@ def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, relear
 def status(since: str, as_json: bool) -> int:
     """One screen, worst first: what is wrong, what ran and is next, what came, how long the disk lasts.
 
+    Exit 1 when a finding is NEW: of a site's last run, or first seen after --since; so a daily job can tell somebody.
+
     \b
     parknews status
     parknews status --since 7d --json
@@ -281,7 +283,7 @@ def status(since: str, as_json: bool) -> int:
         print_json(table)
     else:
         status_screen(table, since)
-    return WELL
+    return FINDING if any(one["new"] for one in table["findings"]) else WELL
 
 
 def _moment(text: str) -> float:

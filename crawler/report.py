@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -33,8 +34,10 @@ def size(count: float) -> str:
 class Progress:
     """Shows pages, articles, bytes, errors and rate while a run works."""
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.began, self.said = run, time.monotonic(), time.monotonic()
+    def __init__(self, run: Run, every: float = EVERY) -> None:
+        """every: seconds between two lines where there is no terminal."""
+        self.run, self.every = run, every
+        self.began, self.said = time.monotonic(), time.monotonic()
         self.bar = Bar(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
         )
@@ -57,7 +60,7 @@ class Progress:
         text = self.line(totals)
         if self.live:
             self.bar.update(self.task, description=text)
-        elif time.monotonic() - self.said > EVERY:
+        elif time.monotonic() - self.said > self.every:
             self.said = time.monotonic()
             print(text, file=sys.stderr, flush=True)  # noqa: T201
 
@@ -72,25 +75,17 @@ class Progress:
 
 def closing(run: Run) -> None:
     """Print what the run did, a line a site."""
-    from pipelines.feed import ChangeLog
-
-    events: dict[str, dict[str, int]] = {}
-    for event in ChangeLog(run.home.changes).events(run.seq_before):
-        ops = events.setdefault(event.site, {})
-        ops[event.op] = ops.get(event.op, 0) + 1
+    events = _events(run)
     table = Table(title=f"run {run.id}", title_justify="left")
     for name in ("site", "requests", "read", "new", "update", "moved", "delete", "errors", "bytes"):
         table.add_column(name, justify="left" if name == "site" else "right")
     for name in sorted(run.sites):
-        counts, ops = run.totals.site(name), events.get(name, {})
+        counts, ops = run.totals.site(name), events.get(name, Counter())
         table.add_row(
             Text(name),
             str(counts["requests"]),
             str(counts["articles"]),
-            *(
-                str(ops.get(op, 0) + (ops.get("restore", 0) if op == "new" else 0))
-                for op in ("new", "update", "moved", "delete")
-            ),
+            *(str(ops[op]) for op in ("new", "update", "moved", "delete")),
             str(counts["errors"]),
             size(counts["bytes"]),
         )
@@ -105,6 +100,31 @@ def closing(run: Run) -> None:
         console.print(Text(f"  NEW {one.site}: {one.kind}: {one.detail}", style="red"))
     for host, left in sorted(run.totals.left.items()):
         console.print(Text(f"  {host}: left to the next run: {left.words}"))
+
+
+def dated(run: Run) -> Iterator[str]:
+    """Yield what a log file should hold of a run: one line with its date, and one for each finding that is new."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ops = sum(_events(run).values(), Counter[str]())
+    said = ", ".join(f"{ops[op]} {op}" for op in ("new", "update", "moved", "delete"))
+    left = f", {len(run.totals.left)} hosts left to the next run" if run.totals.left else ""
+    yield (
+        f"{now} run {run.id}: {len(run.sites)} sites, {run.totals.requests} requests, {said}, {run.totals.errors} errors"
+        f"{left}, {len(run.findings)} new findings"
+    )
+    for one in run.findings:
+        yield f"{now} NEW {one.site}: {one.kind}: {one.detail}"
+
+
+def _events(run: Run) -> dict[str, Counter[str]]:
+    """Count what a run published by site and op; what came back counts as new."""
+    from pipelines.feed import ChangeLog
+
+    events: dict[str, Counter[str]] = {}
+    for event in ChangeLog(run.home.changes).events(run.seq_before):
+        if event.site in run.sites:
+            events.setdefault(event.site, Counter())["new" if event.op == "restore" else event.op] += 1
+    return events
 
 
 def leading(hosts: Mapping[str, int]) -> str:

@@ -361,9 +361,9 @@ class Run:
         status = "none" if reason in ("redirect-loop", "bad-redirect") else "unreachable"
         self.causes[origin] = reason or "lost"
         self.state.db.execute(
-            "INSERT INTO origin(name, robots, robots_status, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
-            "robots = excluded.robots, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
-            (origin, reason if status == "unreachable" else None, status, time.time()),
+            "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+            "robots = NULL, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
+            (origin, status, time.time()),
         )
         self.politeness.forget(origin)
         if self.frontier:
@@ -380,15 +380,14 @@ class Run:
 
     def _cause(self, origin: str) -> str:
         """Say why robots.txt cannot be had: a name without address and a dead server forbid nothing."""
-        reason = self.state.one("SELECT robots FROM origin WHERE name = ? AND robots_status = 'unreachable'", origin)
-        causes = {
+        words = {
             "dns": "dns",
             "timeout": "timeout",
             "tls": "tls",
             "connection-refused": "refused",
             "connection-lost": "lost",
         }
-        return causes.get(reason or "", "robots-unreachable")
+        return words.get(self.causes.get(origin, ""), "robots-unreachable")
 
     def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
         """End a row that is not asked; until: not in this run."""

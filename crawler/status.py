@@ -17,10 +17,15 @@ DAY = 86400.0
 
 
 def status_of(home: Home, sites: dict[str, Site], since: float) -> dict[str, Any]:
-    """Return the whole status as plain data.  since: unix time from which events are counted."""
+    """Return the whole status as plain data.
+
+    since: unix time from which events are counted and findings are new; those of a site's last run always are.
+    """
     state = State(home.state)
     try:
-        findings = [vars(one) for one in health.known(state) if one.site in sites]
+        findings = [
+            vars(one) | {"new": one.new or one.since >= since} for one in health.known(state) if one.site in sites
+        ]
         wrong = {one["site"] for one in findings}
         events = _events(home, since)
         ended, elsewhere = endings(state, list(sites)), links_elsewhere(state, list(sites))

@@ -8,10 +8,12 @@ import pty
 import re
 import shlex
 import socket
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -304,6 +306,29 @@ def test_fetch_says_so_when_robots_txt_cannot_be_had(bare: Path) -> None:
         done = parknews(bare, "fetch", "http://www.park.example/1", *routed(server.connect_to))
         assert [(line["status"], line["error"]) for line in done.lines] == [(None, "robots-unreachable")]
         assert "/1" not in server.paths()
+
+
+# ------------------------------------------------------------------------------------------------- logs and findings
+def test_due_crawl_writes_lines_for_a_log_and_status_ends_1_while_a_finding_is_new(bare: Path, said: Said) -> None:
+    gone = {"/robots.txt": Play(answer(status="HTTP/1.1 404 Not Found"))}
+    with ScriptedServer(gone) as server:  # its list is not there
+        first = parknews(bare, "crawl", "--due", *routed(server.connect_to))
+        lines = first.err.splitlines()
+        assert (first.code, first.out, len(lines)) == (1, "", 2), first.err
+        assert re.fullmatch(
+            r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ run 1: 1 sites, 3 requests, 0 new, 0 update, 0 moved, 0 delete, \d errors, 1 new findings",
+            lines[0],
+        )  # fmt: skip
+        assert re.fullmatch(r"20\S+Z NEW park: list-failed: .*", lines[1])
+        assert said(bare, "crawl", "--due", *routed(server.connect_to)) == Ended(0, "", "")  # nothing is due
+        told = said(bare, "status")
+        assert told.code == 1
+        assert "NEW park: list-failed" in told.err
+        assert parknews(bare, "crawl", *routed(server.connect_to)).code == 0  # the same finding is no news
+    with closing(sqlite3.connect(bare / "state.sqlite")) as db, db:
+        db.execute("UPDATE finding SET since = since - 7200")
+    assert said(bare, "status").code == 1  # first seen within the day that `status` looks back
+    assert said(bare, "status", "--since", "1h").code == 0
 
 
 # ----------------------------------------------------------------------------------------------------- reading tools
