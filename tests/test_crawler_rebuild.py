@@ -152,12 +152,20 @@ def test_rebuild_makes_good_a_state_that_is_no_database(copy: Path) -> None:
 def test_what_was_wrong_before_a_rebuild_is_wrong_after_it_and_is_no_news(copy: Path) -> None:
     done = parknews(copy, "crawl", "kjt", "--connect-to", "::127.0.0.1:9", "--delay", "0")
     assert done.code == 1
-    (before,) = [one for one in json.loads(parknews(copy, "status", "--json").out)["findings"] if one["site"] == "kjt"]
+    (before,) = [
+        one
+        for one in json.loads(parknews(copy, "status", "--since", "0m", "--json").out)["findings"]
+        if one["site"] == "kjt"
+    ]
     assert (before["kind"], before["new"]) == ("list-failed", True)
     assert "nobody answers" in before["detail"]
     lose(copy)
     well(copy, "rebuild")
-    (after,) = [one for one in json.loads(parknews(copy, "status", "--json").out)["findings"] if one["site"] == "kjt"]
+    (after,) = [
+        one
+        for one in json.loads(parknews(copy, "status", "--since", "0m", "--json").out)["findings"]
+        if one["site"] == "kjt"
+    ]
     assert (after["kind"], after["detail"], after["new"]) == ("list-failed", before["detail"], False)
 
 
