@@ -101,9 +101,9 @@ def add_all(
     known = load_all(home.sites)
     finished = Finished(home, urls)
     try:
-        by_host = {site.host: site for site in known.values()}
+        by_host = {_bare(site.host): site for site in known.values()}
         leads = finished.leads()
-        by_host = {host: known[there] for host, there in leads.items() if there in known} | by_host
+        by_host = {_bare(host): known[there] for host, there in leads.items() if there in known} | by_host
         batch = _Batch(home, finished, name, again, settle, say, by_host, set(known))
         before = finished.before()
         rest = []
@@ -123,6 +123,11 @@ def add_all(
         finished.close(whole=False)
         raise
     return batch.results
+
+
+def _bare(host: str) -> str:
+    """A host as sites are known by: with and without www. it is one."""
+    return host.removeprefix("www.")
 
 
 class _Batch:
@@ -145,10 +150,14 @@ class _Batch:
         self.gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def one(self, url: str, ask: Asker) -> None:
-        there = self.by_host.get(host_of(url))
+        there = self.by_host.get(_bare(host_of(url)))
         if self._is_known(there):
             assert there is not None
             self._end(Added(url, "known", there.name, None, f"sites/{there.name}.toml is there"))
+            return
+        if self.again and there is None:
+            have = ", ".join(sorted(self.taken)) or "none yet"
+            self._end(Added(url, "failed", None, None, f"no site of this home is there to propose anew; have {have}"))
             return
         async with self.gate:
             try:
@@ -160,7 +169,9 @@ class _Batch:
                 self._end(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
                 return
         site, written = proposal.site, None
-        there = self.by_host.get(site.host, there) if site is not None else there  # it may have led to another host
+        there = (
+            self.by_host.get(_bare(site.host), there) if site is not None else there
+        )  # it may have led to another host
         if self._is_known(there):
             assert there is not None
             self._lead(url, there)
@@ -168,8 +179,8 @@ class _Batch:
             return
         if site is not None and proposal.toml and self.settle(proposal, there if self.again else None):
             written = write(self.home, proposal, self.taken, there.name if self.again and there else None)
-            self.by_host[site.host] = msgspec.structs.replace(site, name=written)
-            self._lead(url, self.by_host[site.host])
+            self.by_host[_bare(site.host)] = msgspec.structs.replace(site, name=written)
+            self._lead(url, self.by_host[_bare(site.host)])
         # hundreds of sites: of each only what the table and --json say stays in memory
         kept = dataclasses.replace(proposal, profile=None, samples=())
         walls = proposal.sheet.obstacles if site is None else ()

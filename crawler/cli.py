@@ -73,7 +73,7 @@ def main() -> int:
         click.echo(f"parknews: {error.filename or 'disk'}: {error.strerror or error}{remedy}", err=True)
         return TROUBLE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("parknews: stopped; the same command goes on from here", err=True)
+        click.echo("parknews: stopped; what came is kept, and the same command may be given again", err=True)
         return 130
 
 
@@ -135,7 +135,7 @@ def crawl(
     from crawler.report import EVERY, Progress, closing, console, dated
     from crawler.run import Run, check_operator
     from crawler.status import due_sites
-    from spiders.site import SiteError
+    from spiders.site import SiteError, load_sound
 
     home = open_home()
     config, sites = load(home), sites_of(home, names)
@@ -166,7 +166,8 @@ def crawl(
             click.echo(line, err=True)
     else:
         closing(run)
-    return FINDING if run.findings else WELL
+    broken = not names and load_sound(home.sites)[1]
+    return FINDING if run.findings or broken else WELL
 
 
 @cli.command()
@@ -382,8 +383,12 @@ def sites(as_json: bool) -> int:
     """
     from crawler.report import sites_table
     from crawler.tools import sites_rows
+    from spiders.site import load_sound
 
-    rows = sites_rows(open_home())
+    home = open_home()
+    rows = sites_rows(home)
+    for error in load_sound(home.sites)[1].values():
+        click.echo(f"parknews: {error}", err=True)
     if as_json:
         print_json(rows)
     else:

@@ -275,10 +275,10 @@ def status(since: str, as_json: bool) -> int:
     """
     from crawler.report import status_screen
     from crawler.status import status_of
-    from spiders.site import load_all
+    from spiders.site import load_sound
 
     home = open_home()
-    table = status_of(home, load_all(home.sites), _moment(since))
+    table = status_of(home, *load_sound(home.sites), _moment(since))
     if as_json:
         print_json(table)
     else:

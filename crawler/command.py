@@ -103,10 +103,19 @@ def options_of(connect_to: tuple[str, ...], **given: Any) -> Any:
 
 
 def sites_of(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    from spiders.site import SiteError, load, load_all
+    """Return the sites that are named, or all that are neither paused nor retired.  Raises SiteError.
+
+    Of all, one whose definition is wrong is told of and left out: a slip in one file must not stop the others.
+    """
+    from spiders.site import SiteError, load, load_sound
 
     if not names:
-        return {name: site for name, site in load_all(home.sites).items() if not (site.paused or site.retired)}
+        sites, broken = load_sound(home.sites)
+        if broken and not sites:
+            raise next(iter(broken.values()))
+        for error in broken.values():
+            click.echo(f"parknews: {error} (left out)", err=True)
+        return {name: site for name, site in sites.items() if not (site.paused or site.retired)}
     found = {}
     for name in dict.fromkeys(names):
         path = home.sites / f"{name.removesuffix('.toml')}.toml"

@@ -51,6 +51,7 @@ class _Conversation:
 
     def _begin(self) -> None:
         self.speaking = asyncio.ensure_future(self._speak())
+        self.run.on_stop = self.speaking.cancel
 
     async def _speak(self) -> None:
         try:

@@ -52,6 +52,8 @@ class Frontier(BaseScheduler):
     def close(self, reason: str) -> None:
         self.run.stopped = reason == "shutdown"  # Scrapy's word for a signal
         self._call_later(None)
+        if self.run.stopped and self.run.on_stop:
+            self.run.on_stop()
 
     def has_pending_requests(self) -> bool:
         """Keep the spider open while rows wait, exchanges are on the wire or pages are still being read."""

@@ -100,6 +100,7 @@ class Run:
         self.talking = False  # a conversation still has something to ask
         self.on_open: Callable[[], None] = lambda: None
         self.on_leave: Callable[[str, str], None] | None = None
+        self.on_stop: Callable[[], object] | None = None
         self.causes: dict[str, str] = {}  # origin -> why its robots.txt cannot be had
         self.settled = settled
         self.patience = PATIENCE

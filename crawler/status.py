@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,16 +17,18 @@ from spiders.site import Site
 DAY = 86400.0
 
 
-def status_of(home: Home, sites: dict[str, Site], since: float) -> dict[str, Any]:
+def status_of(home: Home, sites: dict[str, Site], broken: Mapping[str, Exception], since: float) -> dict[str, Any]:
     """Return the whole status as plain data.
 
-    since: unix time from which events are counted and findings are new; those of a site's last run always are.
+    broken: what is wrong with definitions, by name.  since: unix time from which events are counted and findings are
+    new; those of a site's last run always are.
     """
     state = State(home.state)
     try:
         findings = [
             vars(one) | {"new": one.new or one.since >= since} for one in health.known(state) if one.site in sites
         ]
+        findings = [vars(one) for one in _definitions(state, sites, broken)] + findings
         wrong = {one["site"] for one in findings}
         events = _events(home, since)
         ended, elsewhere = endings(state, list(sites)), links_elsewhere(state, list(sites))
@@ -72,6 +75,17 @@ def status_of(home: Home, sites: dict[str, Site], since: float) -> dict[str, Any
         }
     finally:
         state.close()
+
+
+def _definitions(state: State, sites: dict[str, Site], broken: Mapping[str, Exception]) -> Iterator[health.Finding]:
+    """Definitions that cannot be read, and sites whose items are there but whose definition is gone."""
+    now = time.time()
+    for name, error in broken.items():
+        yield health.Finding(name, "definition", str(error), now, True)
+    for name, count in state.db.execute("SELECT site, count(*) FROM item WHERE live GROUP BY site").fetchall():
+        if name not in sites and name not in broken:
+            why = f"{count} items, but no sites/{name}.toml: put it back; a site that is over is retired, not deleted"
+            yield health.Finding(name, "no-definition", why, now, False)
 
 
 def due_sites(home: Home, sites: dict[str, Site]) -> dict[str, Site]:

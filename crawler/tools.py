@@ -16,7 +16,7 @@ from pipelines.feed import ChangeLog, item_of
 from pipelines.item import Attachment, Item, Page, Publisher
 from spiders import cms
 from spiders.links import NotAnAddressError, canonical
-from spiders.site import SiteError, load_all
+from spiders.site import SiteError, load_sound
 
 LOCAL = Publisher("local")
 ROWS_OF_A_LIST = 3
@@ -113,7 +113,7 @@ def sites_rows(home: Home) -> list[dict[str, Any]]:
     state = State(home.state)
     try:
         rows = []
-        for name, site in load_all(home.sites).items():
+        for name, site in load_sound(home.sites)[0].items():
             last = state.one("SELECT last_run FROM site WHERE name = ?", name)
             items = state.one("SELECT count(*) FROM item WHERE site = ? AND live", name)
             rows.append(

@@ -146,6 +146,17 @@ def _check(site: Site, where: str) -> None:
         raise wrong("politeness.delay", site.politeness.delay, "seconds, 0 or more")
 
 
+def load_sound(folder: Path) -> tuple[dict[str, Site], dict[str, SiteError]]:
+    """Read every definition of a home: those that are sound, by name, and what is wrong with the others, by name."""
+    sound, broken = {}, {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            sound[path.stem] = load(path)
+        except SiteError as error:
+            broken[path.stem] = error
+    return sound, broken
+
+
 def load_all(folder: Path) -> dict[str, Site]:
     """Read every definition of a home, by name.  Raises SiteError for the first wrong one."""
     return {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}

@@ -409,3 +409,25 @@ def test_home_comes_from_the_environment_too(bare: Path) -> None:
     environment = os.environ | {"PARKNEWS_HOME": str(bare)}
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
     assert [one["name"] for one in json.loads(done.stdout)] == ["park"]
+
+
+def test_slip_in_one_definition_stops_no_other_site_and_is_shown(bare: Path) -> None:
+    (bare / "parknews.toml").write_text('operator = "Test"\ncontact = "a@example.org"\n')
+    (bare / "sites" / "broken.toml").write_text('url = "http://www.broken.example/"\nevry = "6h"\n')
+    done = parknews(bare, "crawl", "--due", *routed("::127.0.0.1:9"), "--timeout", "2")
+    assert done.code == 1
+    assert "broken.toml" in done.err
+    assert "evry" in done.err
+    assert "(left out)" in done.err
+    status = json.loads(parknews(bare, "status", "--json").out)
+    assert [row["site"] for row in status["sites"]] == ["park"]
+    assert status["sites"][0]["last_run"] is not None
+    assert {(one["site"], one["kind"]) for one in status["findings"]} >= {("broken", "definition"), ("park", "left")}
+    one_line(parknews(bare, "crawl", "broken"), 2, "broken.toml", "evry")
+
+
+def test_items_of_a_site_whose_definition_is_gone_are_named(crawled: Path) -> None:
+    (crawled / "sites" / "tv.toml").unlink()
+    (finding,) = json.loads(parknews(crawled, "status", "--json").out)["findings"]
+    assert (finding["site"], finding["kind"]) == ("tv", "no-definition")
+    assert "put it back" in finding["detail"]

@@ -437,7 +437,7 @@ def test_interrupted_crawl_ends_in_order_and_goes_on_later(demo: DemoServer, sma
         os.kill(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "the same command goes on from here" in err
+    assert "stopped; what came is kept" in err
     assert "Traceback" not in err
     assert not list((home / "warc").glob("*.open"))
     on_disk, before = answered(home), len(demo.hits)
