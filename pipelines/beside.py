@@ -27,13 +27,14 @@ CAPTION = re.compile(
     re.I,
 )
 CAPTION_CHARS = 120
-NEIGHBOUR_CHARS = 240
+NEIGHBOUR_CHARS, LABEL_AT = 240, 8
+LABELS = re.compile("[上下前后]")
 PREVIOUS = re.compile(
-    r"(?:上\s?一?\s?[篇条则]|前一[篇条则]|上一(?:个|主题|新闻|文章))(?!的)|prev(?:ious)?\s(?:post|article|story)|^\W*previous\s?[:：]",
+    r"(?:上\s?一?\s?[篇条则]|前一[篇条则]|上一(?:个(?=\s?[:：])|主题|新闻|文章))(?!的)|prev(?:ious)?\s(?:post|article|story)|^\W*previous\s?[:：]",
     re.I,
 )
 NEXT = re.compile(
-    r"(?:下\s?一?\s?[篇条则]|后一[篇条则]|下一(?:个|主题|新闻|文章))(?!的)|next\s(?:post|article|story)|^\W*next\s?[:：]",
+    r"(?:下\s?一?\s?[篇条则]|后一[篇条则]|下一(?:个(?=\s?[:：])|主题|新闻|文章))(?!的)|next\s(?:post|article|story)|^\W*next\s?[:：]",
     re.I,
 )
 NOWHERE = re.compile(r"^\W*(?:没有了?|沒有了?|无|暂无|已[是经].{0,12}|none|返回.{0,6}|列表)\W*$", re.I)
@@ -50,7 +51,9 @@ def summary_of(
         if label and LEAST <= len(line.text) - label.end() <= MOST:
             return line.text[label.end() :]
     for said in map(unescape, (metas["description"], metas["og:description"])):  # some CMSs escape it twice
-        if LEAST <= len(said) <= MOST and text and stops_in(said) and _is_of_its_own(said, title or "", folded(text)):
+        if not (LEAST <= len(said) <= MOST and text and stops_in(said)) or said[: len(said) // 2] in text:
+            continue
+        if _is_of_its_own(said, title or "", folded(text)):
             return said
     return None
 
@@ -103,11 +106,11 @@ def neighbours_of(flow: Flow, start: int, document: Document) -> tuple[str | Non
     previous = following = None
     for i in range(max(0, start), len(flow.lines)):
         text = flow.lines[i].text
-        if len(text) > NEIGHBOUR_CHARS or not ("一" in text or "篇" in text or text.isascii()):
+        if len(text) > NEIGHBOUR_CHARS or not (LABELS.search(text, 0, LABEL_AT) or text.isascii()):
             continue
         before, after = PREVIOUS.search(text), NEXT.search(text)
-        if not before and not after:
-            continue
+        if min((found.start() for found in (before, after) if found), default=LABEL_AT) >= LABEL_AT:
+            continue  # in the middle of a line it is a sentence that speaks of one
         anchors = links.get(i) or _below(flow, i, links)
         for named, anchor in _shared_out(flow, before, after, anchors):
             address = _address(flow, anchor, document)

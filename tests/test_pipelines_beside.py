@@ -110,6 +110,8 @@ def test_links_behind_their_labels_are_the_neighbours(below: str) -> None:
         '<p>上一篇：<a href="/news/20.html">村口的老桥修好了</a></p>',
         '<p><a href="2.html">下一页</a></p>',
         '<p>上一篇 下一篇 <a href="/news/">列表</a></p>',
+        '<p>上一个周末来的人更多，名单见<a href="names.html">名单</a>。</p>',
+        '<p>木匠在这里住了两天，下一篇报道会讲<a href="well.html">新的水井</a>。</p>',
         '<p><a href="http://[broken">上一篇：坏掉的地址</a></p>',
     ],
 )
