@@ -35,6 +35,7 @@ def greeting(home: Home, host: str, url: str, pages: Sequence[str]) -> Iterator[
     yield f"replay: {url}{COLLECTION}/   (type a URL there)"
     for page in pages[:EXAMPLES]:
         yield f"  newest capture: {url}{COLLECTION}/{page}"
+    yield f"  for programs: {url}{COLLECTION}/mp_/URL is the page without pywb's frame, {url}{COLLECTION}/id_/URL as it was sent"
     yield f"  all captures of a page: {url}{COLLECTION}/*/URL   at a time: {url}{COLLECTION}/20260131120000/URL"
     if not _loopback(host):
         yield f"  whoever can reach {host} can read the whole archive; nothing asks for a password"

@@ -15,6 +15,9 @@ This folder is a parknews home: news articles of public web sites, with proof.  
 
 warc/      what came over the wire, byte for byte: WARC 1.1 files (ISO 28500), gzipped record by record.
            `zcat warc/*.warc.gz | less` shows them.  An exchange is three records: response, request, metadata.
+           Bodies are as they were sent: often compressed, in chunks, or in GBK, so not always readable there.
+           `warcio extract --payload warc/FILE OFFSET` (any copy of warcio) undoes compression and chunks; then
+           `iconv -f gb18030 -t utf-8` where headers or page say gb2312 or gbk.
            A `revisit` says that the same bytes came again: its WARC-Refers-To names the record that holds them.
            *.open is being written; *.tail is what a crash left behind a whole file.
            NAME~….warc.gz came from another tool; metadata records of ours refer to its answers.

@@ -169,6 +169,9 @@ def test_captured_article_is_answered(replay: Replay) -> None:
     assert status == 200
     assert BODY in body
     assert get(replay, f"/{COLLECTION}/{AT:%Y%m%d%H%M%S}id_/{URL}") == (200, BODY)
+    assert get(replay, f"/{COLLECTION}/id_/{URL}") == (200, BODY)  # as `serve` prints it for programs
+    status, page = get(replay, f"/{COLLECTION}/mp_/{URL}")
+    assert (status, page.endswith(BODY[-40:])) == (200, True)  # not pywb's frame
     assert get(replay, f"/{COLLECTION}/mp_/http://www.demo-park.example/nothing")[0] == 404
 
 
