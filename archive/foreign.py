@@ -18,15 +18,16 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from archive.compose import HEADER_VALUE
 from archive.exchanges import is_answer
-from archive.gz import CHUNK, is_gzip, new_compressor
+from archive.gz import CHUNK, GzipError, is_gzip, new_compressor
 from archive.loose import Loose
 from archive.paths import IMPORTED, Home
 from archive.reader import Entry, RecordStream, WarcFormatError, open_record, records, resume
@@ -231,24 +232,30 @@ class _Copy:
                 progress(stream.offset)
             return None
         except WarcFormatError as error:
+            wrong = error
             if self._gzip and error.kind in LOOSE:
-                with suppress(WarcFormatError):
+                try:
                     return self._loose(error.offset, progress)
-            self._leave_out(error.offset, error.message)
+                except WarcFormatError as worse:
+                    wrong = worse
+            self._leave_out(wrong.offset, wrong.message)
             full = len(self._brought.left_out) >= FINDINGS
-            return None if full else resume(self._path, error.offset + 1, tries=TRIES)
+            return None if full else resume(self._path, wrong.offset + 1, tries=TRIES)
 
     def _loose(self, start: int, progress: Callable[[int], None]) -> int:
         """Take records that do not keep to gzip members, until one ends with its member; return where that is."""
         with self._path.open("rb") as file:
             source = Loose(file, start)
-            while source.begin():
-                stream = RecordStream(self._path, source)
-                self._take(source.offset, partial(self._pack, stream))
-                stream.finish()
-                progress(source.end)
-                if source.at_border():
-                    break
+            try:
+                while source.begin():
+                    stream = RecordStream(self._path, source)
+                    self._take(source.offset, partial(self._pack, stream))
+                    stream.finish()
+                    progress(source.end)
+                    if source.at_border():
+                        break
+            except GzipError as error:  # between two records; within one, RecordStream says it
+                raise WarcFormatError(self._path, source.end, "gzip", str(error)) from error
             return source.end
 
     def _take(self, offset: int, write: Callable[[], None]) -> None:
@@ -274,7 +281,7 @@ class _Copy:
         wrong: list[Finding] = []
         with open_record(self._draft, start) as stream:
             entry = check_record(stream, self._name, wrong.append)
-        if wrong or (why := _undated(entry)):
+        if wrong or (why := _unfit(entry)):
             return wrong[0].message if wrong else why
         answer, record_id = is_answer(entry), entry.ref.record_id
         added = self._ids.execute("INSERT OR IGNORE INTO id VALUES (?)", (record_id,)).rowcount
@@ -313,8 +320,10 @@ class _Copy:
             self._brought.left_out.append(LeftOut(offset, "so much is damaged that the rest was not read"))
 
 
-def _undated(entry: Entry) -> str | None:
-    """Say why a record's date cannot be believed; None if it can."""
+def _unfit(entry: Entry) -> str | None:
+    """Say why a record cannot be referred to: its date cannot be believed, its id written; None if it can."""
+    if HEADER_VALUE.fullmatch(entry.ref.record_id) is None:
+        return f"its WARC-Record-ID {entry.ref.record_id[:80]!r} holds a control character"
     text = entry.ref.date[:40]
     try:
         at = datetime.fromisoformat(entry.ref.date)

@@ -293,17 +293,16 @@ def _told(entries: Iterable[Entry], ids: Sorter, on_entry: Callable[[Entry], Non
 
 
 def _line(record_id: str, side: int, facts: Facts) -> bytes:
-    return f"{record_id}\0{side}\0{json.dumps(facts)}\n".encode()
+    """Return a line that sorts by id, then side; JSON, because another tool's id may hold any character."""
+    return json.dumps([record_id, side, *facts]).encode() + b"\n"
 
 
 def _check_ids(lines: Iterable[bytes]) -> Iterator[Finding]:
     """Check that each id is there once, and that each revisit refers to a response with its digest, URI and date."""
-    split = (line.decode().rstrip("\n").split("\0") for line in lines)
-    for record_id, group in groupby(split, key=itemgetter(0)):
+    for record_id, group in groupby(map(json.loads, lines), key=itemgetter(0)):
         own: list[Facts] = []
-        for _, side, text in group:
-            warc, offset, *facts = json.loads(text)
-            if side == "0":
+        for _, side, warc, offset, *facts in group:
+            if side == 0:
                 if own:
                     yield Finding("duplicate-id", warc, offset, f"{record_id} is also the id of another record")
                 own.append(facts)

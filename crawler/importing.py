@@ -85,14 +85,16 @@ def import_files(
         state = State(home.state)
         stack.callback(state.close)
         tidy(home)
-        for path in paths:
-            for brought in bring_in(home, path, _known(state), lambda now, total: progress("files", now, total)):
-                done.files.append(brought)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=home.root, prefix=".import-")))
         pool = Pool(state, sites, scratch / "pool.sqlite")
         stack.callback(pool.close)
-        names = dict.fromkeys(one.warc for one in done.files if one.warc)
-        new = sum(pool.fill(home.warc / name) for name in names)
+        new, filled = 0, set[str]()
+        for path in paths:
+            for brought in bring_in(home, path, pool.knows, lambda now, total: progress("files", now, total)):
+                done.files.append(brought)
+                if brought.warc and brought.warc not in filled:  # at once: the next file may hold the same answers
+                    filled.add(brought.warc)
+                    new += pool.fill(home.warc / brought.warc)
         pool.settle()
         wanted = pool.names() | {row[0] for row in state.db.execute(UNFINISHED_SITES)}
         concerned = {name: site for name, site in sites.items() if name in wanted}
@@ -101,10 +103,6 @@ def import_files(
         if new or state.one(UNFINISHED) is not None:
             _Import(home, config, concerned, state, pool, new, done, progress).execute()
     return done
-
-
-def _known(state: State) -> Callable[[str], bool]:
-    return lambda record_id: state.one("SELECT 1 FROM capture WHERE record_id = ?", record_id) is not None
 
 
 class _Import:

@@ -90,6 +90,13 @@ class Pool:
                     self._add(db, group)
             return db.total_changes - before
 
+    def knows(self, record_id: str) -> bool:
+        """Tell whether an answer is in the state or in the pool already."""
+        return any(
+            self.state.one(f"SELECT 1 FROM {table} WHERE record_id = ?", record_id) is not None
+            for table in ("capture", "pool.answer")
+        )
+
     def settle(self) -> None:
         """Tie revisits to their originals in the pool.  After the last fill."""
         with self.state.transaction() as db:

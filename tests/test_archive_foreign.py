@@ -191,6 +191,24 @@ def test_a_damaged_record_is_left_out_and_named_and_the_rest_comes_in(home: Home
     assert left(brought)[0][0] == len(parts[0])
 
 
+def test_a_member_of_several_records_that_rotted_at_its_end_is_named_and_the_rest_comes_in(
+    home: Home, tmp_path: Path
+) -> None:
+    rotten = bytearray(members(RECORDS[0] + RECORDS[1]))
+    rotten[-6] ^= 1  # of the CRC-32, which is read after the last record
+    brought = bring_one(home, tmp_path, bytes(rotten) + members(RECORDS[2], RECORDS[3]))
+    assert plain(home, brought.warc) == b"".join(RECORDS[2:])
+    assert [why[:14] for _, why in left(brought)] == ["no gzip member"]
+
+
+def test_an_id_may_hold_any_character_that_a_header_can(home: Home, tmp_path: Path) -> None:
+    odd = [record(i).replace(b"0000-0000-4000", filling) for i, filling in enumerate((b"\0x", '园 "\\'.encode()), 1)]
+    brought = bring_one(home, tmp_path, members(*odd, *RECORDS[2:]))
+    assert plain(home, brought.warc) == b"".join([odd[1], *RECORDS[2:]])
+    assert [why.partition(" holds ")[2] for _, why in left(brought)] == ["a control character"]
+    assert list(verify(home.warc, None, home.root)) == []
+
+
 def test_a_torn_tail_is_named_and_what_came_before_it_is_in(home: Home, tmp_path: Path) -> None:
     data = members(*RECORDS[:3])
     brought = bring_one(home, tmp_path, data[:-1000])

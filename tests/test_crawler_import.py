@@ -323,6 +323,18 @@ def test_a_declared_digest_never_stands_in_for_bytes_of_our_own(park: Path, tmp_
 
 
 # ----------------------------------------------------------------------------------------------------- how it is told
+def test_the_same_answers_in_two_files_of_one_command_come_in_once(park: Path, tmp_path: Path) -> None:
+    near = answer(listing("新闻", [(f"{i}.html", f"园区新闻之{i}号") for i in range(1, 6)]), HTML)
+    records = [record(1, near, url="http://www.park.example/news/"), record(2, OLD)]
+    (tmp_path / "one.warc.gz").write_bytes(members(*records))
+    (tmp_path / "two.warc").write_bytes(b"".join([*records, record(3, EDITED, date="2019-06-01T00:00:00Z")]))
+    said = well(park, "import", str(tmp_path / "one.warc.gz"), str(tmp_path / "two.warc")).err
+    assert "1 answers, 2 known before" in said
+    assert rows(park, "SELECT count(*), count(DISTINCT record_id) FROM capture") == [(3, 3)]
+    assert [event.op for event in events(park)] == ["new", "update"]
+    well(park, "verify")
+
+
 def test_what_was_left_out_is_named_and_exit_1(park: Path, tmp_path: Path) -> None:
     said = bring(park, tmp_path, *PLAIN, b"junk", code=1)
     assert "other.warc.gz: 2 records, 2 answers -> warc/other~" in said
