@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from base64 import b32encode
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,7 @@ from tests.servers import Play, ScriptedServer, answer, chunked, head, listing, 
 from tests.showing import free_port
 from tests.test_archive_foreign import members, record
 
+DATED = re.compile(rb"WARC-Date: (\S+)")
 KJT = DEFINITIONS / "kjt.toml"
 WGET = shutil.which("wget")
 PARK = """
@@ -83,6 +86,10 @@ def park(tmp_path: Path) -> Path:
     (home / "sites").mkdir(parents=True)
     (home / "sites" / "park.toml").write_text(PARK)
     return home
+
+
+def half_a_day_on(found: re.Match[bytes]) -> bytes:
+    return f"WARC-Date: {datetime.fromisoformat(found[1].decode()) + timedelta(hours=12):%Y-%m-%dT%H:%M:%SZ}".encode()
 
 
 def events(home: Path) -> list[Event]:
@@ -183,7 +190,7 @@ def test_older_captures_say_nothing_of_a_site_that_was_crawled_since_and_later_o
     assert events(home) == said
     assert rows(home, row) == before
     later = tmp_path / "later.warc"  # mirrored after the crawl, by its dates
-    later.write_bytes(gzip.decompress(mirrors[1].read_bytes()).replace(b"WARC-Date: 20", b"WARC-Date: 21"))
+    later.write_bytes(DATED.sub(half_a_day_on, gzip.decompress(mirrors[1].read_bytes())))
     well(home, "import", str(later))
     ops = Counter((event.op, event.cause) for event in events(home)[len(said) :])
     assert ops == {("new", "site"): 3, ("update", "site"): 1}
