@@ -34,6 +34,7 @@ from crawler.config import MB, VERSION, Config
 from crawler.harvest import Harvest
 from crawler.pool import Asked, Pool, end_unanswered
 from crawler.rebuild import recover_home, roll_forward
+from crawler.rows import host_of
 from crawler.run import default_workers
 from crawler.views import write_views
 from crawler.walk import Rules
@@ -49,7 +50,7 @@ LEFT_NAMED = 20  # stretches that did not come in, named in the note of a file
 @dataclass
 class Imported:
     """What an import did.  roles: answers by what they came in as.  events: by op.  unread: pages of a site that neither
-    its lists nor its article_url name."""
+    its lists nor its article_url name.  undefined: pages of hosts that no definition covers."""
 
     files: list[Brought] = field(default_factory=list)
     run: int | None = None
@@ -57,6 +58,7 @@ class Imported:
     outcomes: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     unread: dict[str, int] = field(default_factory=dict)
+    undefined: Counter[str] = field(default_factory=Counter)
 
     @property
     def findings(self) -> int:
@@ -192,6 +194,8 @@ class _Import:
         for one in given:
             self.writer.write_note(one.url, one.answer.record_id, _fields(one, self.run))
             self.done.roles[one.fields["role"]] += 1
+            if one.fields["role"] == "page" and self.pool.undefined(one.url):
+                self.done.undefined[host_of(one.url)] += 1
         self.writer.sync()
         self._commit(self.writer.position)
         self.pool.take(given)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.exchanges import Exchanged, exchanges
 from archive.message import parse_head
-from archive.reader import scan
+from archive.reader import Entry, scan
 from archive.state import State
 from crawler.rebuild import asked
 from crawler.rows import key_of
@@ -26,7 +26,8 @@ SCHEMA = """
 CREATE TABLE pool.answer(
   id INTEGER PRIMARY KEY, warc TEXT NOT NULL, offset INTEGER NOT NULL, request INTEGER, record_id TEXT NOT NULL, url TEXT NOT NULL,
   key TEXT NOT NULL, name TEXT, site TEXT, at TEXT NOT NULL, page INTEGER NOT NULL, digest TEXT,
-  refers_id TEXT, refers_url TEXT, refers_at TEXT, needs INTEGER, taken INTEGER NOT NULL DEFAULT 0);
+  refers_id TEXT, refers_url TEXT, refers_at TEXT, needs INTEGER, taken INTEGER NOT NULL DEFAULT 0,
+  again INTEGER NOT NULL);
 CREATE INDEX pool.answer_key ON answer(key) WHERE NOT taken;
 CREATE INDEX pool.answer_name ON answer(name) WHERE NOT taken;
 CREATE INDEX pool.answer_record ON answer(record_id);
@@ -82,12 +83,19 @@ class Pool:
         self._scratch.unlink(missing_ok=True)
 
     def fill(self, warc: Path) -> int:
-        """Take in the answers of a file that the state does not know; return how many."""
+        """Take in the answers of a file that the state does not know; return how many.
+
+        And, of a file that came in before, those of a site that was defined since: one that has nothing of this file.
+        """
         with self.state.transaction() as db:
             before = db.total_changes
+            served = {row[0] for row in db.execute("SELECT DISTINCT site FROM capture WHERE warc = ?", (warc.name,))}
             for group in exchanges(scan(warc)):
-                if group.answer is not None and not self._captured(group.answer.ref.warc, group.answer.ref.offset):
-                    self._add(db, group)
+                if group.answer is None:
+                    continue
+                again = self._captured(group.answer.ref.warc, group.answer.ref.offset)
+                if not again or self._site_of(_url(group.answer)) not in {None, *served}:
+                    self._add(db, group, again)
             return db.total_changes - before
 
     def knows(self, record_id: str) -> bool:
@@ -172,7 +180,11 @@ class Pool:
 
     def left(self) -> Iterator[Asked]:
         """Give of the rest, oldest first: kept for replay."""
-        yield from self._left("1")
+        yield from self._left("NOT again")
+
+    def undefined(self, url: str) -> bool:
+        """Tell whether no site of the home may have this page."""
+        return self._site_of(url) is None
 
     def take(self, taken: Iterable[Asked]) -> None:
         """Say that these are on their way into the state."""
@@ -187,10 +199,10 @@ class Pool:
     def _captured(self, warc: str, offset: int) -> bool:
         return self.state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", warc, offset) is not None
 
-    def _add(self, db: sqlite3.Connection, group: Exchanged) -> None:
+    def _add(self, db: sqlite3.Connection, group: Exchanged, again: bool) -> None:
         answer, request = group.answer, group.request
         assert answer is not None
-        url = (answer.headers.uri("WARC-Target-URI") or "").partition("#")[0]
+        url = _url(answer)
         method, body = asked(request)
         site = self._site_of(url)
         name = article_url(self.sites[site], url) if site and method == "GET" else None
@@ -200,13 +212,13 @@ class Pool:
         headers = answer.headers
         db.execute(
             "INSERT INTO pool.answer(warc, offset, request, record_id, url, key, name, site, at, page, digest, refers_id, refers_url, "
-            "refers_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "refers_at, again) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 answer.ref.warc, answer.ref.offset, request.ref.offset if request else None, answer.ref.record_id, url,
                 _key(url, method, body), _key(name) if name else None, site, answer.ref.date, page, answer.ref.digest,
                 headers.uri("WARC-Refers-To") if answer.ref.type == "revisit" else None,
                 (headers.uri("WARC-Refers-To-Target-URI") or url) if answer.ref.type == "revisit" else None,
-                headers.get("WARC-Refers-To-Date"),
+                headers.get("WARC-Refers-To-Date"), again,
             ),
         )  # fmt: skip
 
@@ -260,6 +272,10 @@ def end_unanswered(state: State, run: int) -> None:
             (run,),
         )
         db.execute(f"DELETE FROM url WHERE {left}", (run,))
+
+
+def _url(answer: Entry) -> str:
+    return (answer.headers.uri("WARC-Target-URI") or "").partition("#")[0]
 
 
 def _key(url: str, method: str = "GET", body: bytes | None = None) -> str:

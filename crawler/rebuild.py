@@ -163,8 +163,12 @@ def _block(path: Path, entry: Entry) -> bytes:
 def enter(state: State, exchange: Entered) -> None:
     """Insert the capture of an exchange and end its row as the live crawl would have."""
     main = exchange.main
-    if state.one("SELECT 1 FROM capture WHERE warc = ? AND offset = ?", main.ref.warc, main.ref.offset):
+    where = (main.ref.warc, main.ref.offset)
+    known = state.one("SELECT site FROM capture WHERE warc = ? AND offset = ?", *where)
+    if known is not None and (known or not (exchange.imported and exchange.fields.get("site"))):
         return
+    # an imported answer that was only kept, as no site was defined then: now a site has it
+    state.db.execute("DELETE FROM capture WHERE warc = ? AND offset = ?", where)
     kind = main.ref.type if main.ref.type in ("response", "revisit") else "metadata"
     refers = _refers(state, exchange) if kind == "revisit" else None
     answer, size = _answer(state, exchange, kind, refers)

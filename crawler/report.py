@@ -333,6 +333,8 @@ def imported_lines(done: Any) -> Iterator[str]:
         yield f"published as back-fill: {events or 'nothing'}"
     for site, count in sorted(done.unread.items()):
         yield f"{site}: {count} pages that no imported list, article_url or known article's address names are only kept"
+    for host, count in done.undefined.most_common(SHOWN):
+        yield f"{host}: {count} pages are only kept, no site here is at {host}: parknews add {host}, then import the file again"
 
 
 SHOWN = 10  # stretches left out, named on the screen

@@ -24,6 +24,7 @@ from crawler.traps import idle_parameters, is_future, repeats
 from pipelines.dates import first_date
 from pipelines.item import Cause
 from spiders.cms.adapter import Ask, Listing, Row
+from spiders.cms.shown import day_in_url
 from spiders.links import NotAnAddressError, canonical, grows, in_scope, may_be_twins, role_of_link
 from spiders.sessions import without
 from spiders.site import ListSource, Site
@@ -217,8 +218,14 @@ class _Entered:
             self._ask(url, row, target)
 
     def _is_old(self, row: Row) -> bool:
+        """Tell whether a row is before `since`: by the date it shows, or else by the day in its address."""
+        if self.rules.full:
+            return False
         published = first_date(row.date, self.zone)
-        return bool(published and not self.rules.full and published.moment < self.since)
+        if published is not None:
+            return published.moment < self.since
+        day = day_in_url(row.url) if row.date is None else None
+        return day is not None and day < self.since.date()
 
     def _elsewhere(self, row: Row) -> None:
         """Keep a row that leads to another host, an article in WeChat say, as a link: it is not asked."""

@@ -150,6 +150,28 @@ def test_the_same_file_again_changes_nothing(imported: Path, mirrors: tuple[Path
     assert rows(imported, "SELECT count(*) FROM run") == [(1,)]
 
 
+def test_a_file_that_came_before_its_site_was_defined_is_read_when_it_is_given_again(
+    made: Path, mirrors: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home = tmp_path / "early"
+    (home / "sites").mkdir(parents=True)
+    early = well(home, "import", str(mirrors[0])).err
+    assert "no site here is at kjt.demo.example: parknews add kjt.demo.example, then import the file again" in early
+    assert events(home) == []
+    shutil.copy(made / "sites" / "kjt.toml", home / "sites")
+    well(home, "import", str(mirrors[0]))
+    wanted = rows(made, "SELECT id, json_extract(json, '$.content_text') FROM item ORDER BY 1")
+    assert rows(home, "SELECT id, json_extract(json, '$.content_text') FROM item ORDER BY 1") == wanted
+    assert len(list((home / "warc").glob("mirror*"))) == 1
+    well(home, "verify")
+    captures = rows(home, "SELECT count(*) FROM capture")
+    well(home, "import", str(mirrors[0]))
+    assert rows(home, "SELECT count(*) FROM capture") == captures
+    well(home, "rebuild")
+    assert rows(home, "SELECT id, json_extract(json, '$.content_text') FROM item ORDER BY 1") == wanted
+    well(home, "verify")
+
+
 @pytest.mark.parametrize("log", [True, False], ids=["with the log", "without the log"])
 def test_rebuild_finds_everything_again(imported: Path, log: bool) -> None:
     tables = {
