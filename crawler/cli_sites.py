@@ -147,7 +147,8 @@ def add(
     added_table(results)
     written = [one.name for one in results if one.name and one.status != "known"]
     if written:
-        click.echo(f"next: {to_type(home, 'crawl', *written[:5], *network_words(connect_to, **network))}", err=True)
+        few = written if len(written) <= 5 else []  # no names: all sites of the home
+        click.echo(f"next: {to_type(home, 'crawl', *few, *network_words(connect_to, **network))}", err=True)
     return WELL if all(one.name for one in results) else FINDING
 
 
