@@ -70,10 +70,11 @@ class Survey:
             self.prospects.add(self.home, column.url, column.title, via, bonus + (0.3 if below else 0.0))
         named = {column.url for column in probe.columns}
         for url, text in probe.links:
-            if url in named and 2 <= width(text) <= LONGEST:  # one column may be linked by several names
+            if MORE_WORDS.fullmatch(re.sub(r"\W", "", text)):  # no name of a column
+                if not is_numbered(url):
+                    self.prospects.add(self.home, url, None, "more", bonus + 0.9)
+            elif url in named and 2 <= width(text) <= LONGEST:  # one column may be linked by several names
                 self.prospects.add(self.home, url, text, via, bonus)
-            if MORE_WORDS.fullmatch(re.sub(r"\W", "", text)) and not is_numbered(url):
-                self.prospects.add(self.home, url, None, "more", bonus + 0.9)
 
     def take_forms(self) -> None:
         """Enter links that words speak against when pages of their form have turned out to be lists."""

@@ -65,7 +65,7 @@ def test_columns_are_menus_breadcrumbs_and_more_links_but_nothing_else() -> None
     html = f"""<div class=nav><a href='/'>首页</a><a href='/xw/'>新闻中心</a><a href='/zc/index.html'>政策<b>文件</b></a><a href='/login.jsp'>登录</a>
     <a href='http://www.other.example.cn/x/'>外站</a><a href='/lxwm/'>联系我们</a><a href='/a.pdf'>手册</a></div>
     <p>位置：<a href='/xw/'>新闻中心</a> &gt; <a href='/xw/gz/'>工作动态</a></p><ul>{rows}</ul><a href='index_2.html'>下一页</a><a href='index_2.html'>2</a>
-    <div><h3>通知公告</h3><a href='/tz/list.html'>更多&gt;&gt;</a></div><a href='/2024/05/09/1.html'>一篇文章</a>
+    <div><h3>通知公告</h3><a href='/tz/list.html'>&gt;&gt;更多</a></div><a href='/2024/05/09/1.html'>一篇文章</a>
     <div class=hot><a href='/info/1/2.htm' title='园区工作动态的一篇文章在侧栏里被截去一半'>园区工作动态的一篇文章</a><a href='/info/1/3.htm'>园区另一篇文章…</a></div>"""
     document = Document(f"{SITE}/xw/gz/index.html", f"<html><meta charset=utf-8><body>{html}</body></html>".encode())
     assert [(row.url.removeprefix(SITE), row.title) for row in columns(document)] == [

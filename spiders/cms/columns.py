@@ -14,7 +14,7 @@ from spiders.cms.shown import CUT, day_in_url, fold, width
 from spiders.cms.turns import NEXT, PREVIOUS, page_number
 from spiders.links import in_scope, resolve, role_of_link
 
-MORE = re.compile(r"[\[【(（<《\s]*(?:查看|点击)?(?:更多|更多内容|全部|more|MORE)[\]】)）>》»›\s.…+]*", re.I)
+MORE = re.compile(r"[\[【(（<《>》»›\s]*(?:查看|点击)?(?:更多|更多内容|全部|more|MORE)[\]】)）>》»›\s.…+]*", re.I)
 NO_LIST = re.compile(
     r"首\s*页|网站首页|主\s*页|home|登\s*[录陆]|注\s*册|设为首页|加入收藏|收藏本站|联系我们|网站地图|网站声明|"
     r"隐私.{0,4}|无障碍.{0,4}|长[者辈].{0,3}|适老.{0,4}|繁[體体].{0,2}|簡體.{0,2}|简体.{0,2}|手机版|移动版|返回.{0,4}|退出|"
