@@ -1,7 +1,6 @@
 """Bags: BagIt 1.0 as folder and tar, checked with sha256sum and, where it is installed, the Library of Congress' bagit."""
 
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -52,8 +51,8 @@ def test_a_folder_holds_payload_and_tags_that_sha256sum_checks(tmp_path: Path) -
 def test_a_tar_holds_the_same_files_in_a_folder_of_its_name(tmp_path: Path) -> None:
     fill(tmp_path / "bag", FILES, tmp_path)
     fill(tmp_path / "moved.tar", FILES, tmp_path)
-    with tarfile.open(tmp_path / "moved.tar") as file:
-        file.extractall(tmp_path / "out", filter="data")
+    (tmp_path / "out").mkdir()
+    subprocess.run(["tar", "-xf", "moved.tar", "-C", "out"], cwd=tmp_path, check=True)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["moved"]
     assert tree(tmp_path / "out" / "moved") == tree(tmp_path / "bag")
 

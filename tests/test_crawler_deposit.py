@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -141,8 +140,7 @@ def test_the_original_of_a_revisit_is_inside_though_it_is_of_another_day(
 
 def test_a_tar_is_the_same_deposit(three_days: Path, tmp_path: Path) -> None:
     assert deposit(three_days, tmp_path / "days.tar").code == 0
-    with tarfile.open(tmp_path / "days.tar") as file:
-        file.extractall(tmp_path, filter="data")
+    subprocess.run(["tar", "-xf", "days.tar"], cwd=tmp_path, check=True)
     check(tmp_path / "days")
     assert members(tmp_path / "days/data/warc") == members(three_days / "warc")
 
