@@ -36,7 +36,7 @@ def main(folder: Path) -> int:
     codes = [parknews(folder, "init", "--operator", "parknews demo", "--contact", "demo@parknews.example")]
     with DemoServer() as sites:
         to = ("--connect-to", sites.connect_to, "--delay", "0")
-        step(f"Five invented sites answer on {sites.address}; each is added from its bare URL")
+        step(f"Five invented sites answer on {sites.address[0]}:{sites.port}; each is added from its bare URL")
         urls = [f"http://{host}/" for host in sites.hosts if not host.startswith("control.")]
         codes.append(parknews(folder, "add", "--yes", *urls, *to))
         step("First crawl, to the end of every list")
