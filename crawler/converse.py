@@ -129,7 +129,7 @@ class _Conversation:
             if target.host == host:
                 for future in self.waiting.pop(row):
                     if not future.done():
-                        future.set_result(Answer(target.url, obstacle=why))
+                        future.set_result(Answer(target.url, obstacle=WORDS.get(why, why)))
 
     def _followed(self, target: Target, futures: list[asyncio.Future[Answer]]) -> bool:
         """Let those who wait wait for where the redirect leads, or tell them what came of it; False when it leads nowhere."""

@@ -6,65 +6,37 @@ its lock, and then commits items, seq and progress (design, write order 3 and 4)
 """
 
 import logging
-import multiprocessing
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as TooLong
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from threading import Event as Flag
 from threading import Thread
-from typing import Any
 
 import msgspec
-from pebble import ProcessExpired, ProcessPool
 
 from archive.lock import hold
 from archive.paths import Home
 from archive.state import Capture, State, Target
-from crawler.accept import Outcome, accept
+from crawler.accept import accept
 from crawler.jobs import job_of
+from crawler.outcome import Outcome
+from crawler.readers import AHEAD, Readers, reading_of
 from crawler.walk import Rules
-from crawler.work import ReadError, Reading, read
+from crawler.work import Reading
 from pipelines.feed import ChangeLog, Draft, new_log_id, text_key
 from pipelines.item import Event
 from spiders.site import Site
 
-TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
-MEMORY_LIMIT = 2 << 30  # bytes of address space of a worker
-AHEAD = 64  # jobs at the workers at once
 GATHER = 0.05  # seconds in which finished readings are gathered into one commit
-RECYCLE = 2000  # pages after which a worker is replaced, so that no leak adds up
 
 log = logging.getLogger(__name__)
 
 
-def start_worker() -> None:
-    """Prepare a reading process: it dies with its parent, and a bomb of a page cannot take all memory."""
-    import ctypes
-    import resource
-    import signal
-
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on after kill -9
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-
-
-def warm() -> None:
-    """Import what reading needs, before the first page comes."""
-    import crawler.work  # noqa: F401
-
-
-def _soon(future: Any, until: float) -> bool:
+def _soon(future: Future[Reading], until: float) -> bool:
     """Wait for a reading until a moment; tell whether it is there."""
     left = until - time.monotonic()
     return left > 0 and bool(wait([future], timeout=left).done)
-
-
-def new_pool(workers: int) -> ProcessPool:
-    return ProcessPool(
-        workers, max_tasks=RECYCLE, initializer=start_worker, context=multiprocessing.get_context("spawn")
-    )
 
 
 class Harvest:
@@ -89,18 +61,18 @@ class Harvest:
         self.log = ChangeLog(home.changes)
         self.flag = Flag()
         self.asked_generation = self.done_generation = 0
-        self.flying: deque[tuple[Capture, Target | None, Any, Reading | None]] = deque()
+        self.flying: deque[tuple[Capture, Target | None, Future[Reading] | None]] = deque()
         self.stopping = self.forced = False
         self.whole = True
         self.trouble: BaseException | None = None
-        self.pool: ProcessPool | None = None
+        self.readers: Readers | None = None
         self.thread = Thread(target=self._guarded, name="harvest", daemon=True)
 
     def start(self) -> None:
         self.state.db.execute("CREATE TEMP TABLE scope(name TEXT PRIMARY KEY)")
         self.state.db.executemany("INSERT INTO temp.scope VALUES (?)", [(name,) for name in self.sites])
         self.asked_generation = 1
-        self._pool().schedule(warm)  # a worker needs most of a second to import what it reads with
+        self.readers = Readers(self.workers)
         self.thread.start()
         self.flag.set()
 
@@ -120,9 +92,8 @@ class Harvest:
         self.stopping, self.whole = True, whole
         self.notify()
         self.thread.join()
-        if self.pool is not None:
-            self.pool.close()  # type: ignore[no-untyped-call]
-            self.pool.join()
+        if self.readers is not None:
+            self.readers.close()
         self.state.close()
         if self.trouble is not None:
             raise self.trouble
@@ -191,8 +162,8 @@ class Harvest:
 
     def _send(self) -> None:
         """Hand unread captures to the workers, in order; what needs no reading flies along at once."""
-        room = AHEAD - len(self.flying)
-        if room <= 0:
+        room, readers = AHEAD - len(self.flying), self.readers
+        if room <= 0 or readers is None:
             return
         last = self.flying[-1][0].id if self.flying else 0
         for capture in self.state.captures(
@@ -203,13 +174,7 @@ class Harvest:
             job = (
                 None if target is None else job_of(self.home, self.state, capture, target, self.sites.get(capture.site))
             )
-            future = None if job is None else self._pool().schedule(read, args=(job,), timeout=TIME_LIMIT)
-            self.flying.append((capture, target, future, Reading() if job is None else None))
-
-    def _pool(self) -> ProcessPool:
-        if self.pool is None:
-            self.pool = new_pool(self.workers)
-        return self.pool
+            self.flying.append((capture, target, None if job is None else readers.read(job)))
 
     def _take(self) -> None:
         """Take finished readings from the head of the line and commit them together.
@@ -221,28 +186,16 @@ class Harvest:
         lists: set[str] = set()
         until = time.monotonic() + GATHER
         while self.flying and len(outcomes) < AHEAD:
-            capture, target, future, reading = self.flying[0]
+            capture, target, future = self.flying[0]
             if capture.role == "article" and capture.site in lists:
                 break
             if capture.role == "list":
                 lists.add(capture.site)
-            error = None
-            if future is not None:
-                if outcomes and not future.done() and not _soon(future, until):
-                    break
-                try:
-                    reading = future.result()
-                except TooLong:
-                    error = "read-timeout"
-                except ProcessExpired:
-                    error = "read-killed"
-                except MemoryError:
-                    error = "read-memory"
-                except ReadError as trouble:  # one bad page is counted with its reason, never stops a run
-                    error = f"read-error:{trouble.args[0]}"
-                    log.warning("%s: %s: %s", capture.url[:200], error, trouble.args[1])
+            if future is not None and outcomes and not future.done() and not _soon(future, until):
+                break
             self.flying.popleft()
-            outcomes.append(Outcome(capture, target, reading or Reading(rejected=error), error))
+            reading, error = (Reading(), None) if future is None else reading_of(future, capture.url)
+            outcomes.append(Outcome(capture, target, reading, error))
         if outcomes:
             self._commit(outcomes)
 

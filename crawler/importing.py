@@ -29,9 +29,9 @@ from archive.paths import Home
 from archive.reader import resolve
 from archive.state import State
 from archive.writer import WarcWriter
-from crawler.accept import Outcome
 from crawler.config import MB, VERSION, Config
 from crawler.harvest import Harvest
+from crawler.outcome import Outcome
 from crawler.pool import Asked, Pool, end_unanswered
 from crawler.rebuild import recover_home, roll_forward
 from crawler.rows import host_of

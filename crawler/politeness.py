@@ -16,7 +16,6 @@ from archive.state import State
 
 ROBOTS_KEPT = 24 * 3600.0
 ROBOTS_RETRY = 3600.0
-ROBOTS_BYTES = 512_000  # RFC 9309 §2.5 asks for at least 500 KiB
 LONGEST_CRAWL_DELAY = 120.0
 AGENT = "parknews"
 
@@ -29,6 +28,28 @@ def next_day(now: float) -> float:
 def origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def keep_rules(state: State, origin: str, text: str | None, at: float, capture: int | None = None) -> None:
+    """Keep what an origin's robots.txt said.  text: None = no rules (RFC 9309 §2.3.1.3).  at: unix time.
+
+    capture: id of what proves it.  Within the caller's transaction.
+    """
+    _keep(state, origin, text, "none" if text is None else "ok", at, capture)
+
+
+def keep_unreachable(state: State, origin: str, at: float) -> None:
+    """Keep that an origin's robots.txt could not be had, so nothing may be asked (RFC 9309 §2.3.1.4)."""
+    _keep(state, origin, None, "unreachable", at, None)
+
+
+def _keep(state: State, origin: str, text: str | None, status: str, at: float, capture: int | None) -> None:
+    state.db.execute(
+        "INSERT INTO origin(name, robots, robots_status, robots_at, robots_capture) VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT(name) DO UPDATE SET robots = ?2, robots_status = ?3, robots_at = ?4, "
+        "robots_capture = COALESCE(?5, robots_capture)",
+        (origin, text, status, at, capture),
+    )
 
 
 @dataclass

@@ -7,25 +7,26 @@ nobody takes them for edits by the publisher.  Killed, the same command goes on 
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import TimeoutError as TooLong
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from pebble import ProcessExpired
 
 from archive.lock import hold
 from archive.paths import Home
 from archive.state import Capture, State
-from crawler.accept import Outcome, accept
-from crawler.harvest import AHEAD, TIME_LIMIT, apply_event, catch_up, log_id, new_pool
+from crawler.accept import accept
+from crawler.harvest import apply_event, catch_up, log_id
 from crawler.jobs import job_of
+from crawler.outcome import Outcome
+from crawler.readers import AHEAD, Readers, reading_of
 from crawler.rebuild import recover_home
 from crawler.relearn import relearn
 from crawler.views import write_views
 from crawler.walk import Rules
-from crawler.work import ReadError, Reading, read
+from crawler.work import Job, Reading
 from pipelines.feed import EXTRACTOR, ChangeLog, Draft
 from pipelines.item import Item
 from spiders.site import Site
@@ -73,6 +74,7 @@ def reextract(
             if profile is not None:
                 report.learned[name] = (profile.version, len(profile.templates))
         work = _Work(home, state, sites, workers, dry_run, report)
+        stack.callback(work.readers.close)
         total = sum(state.one("SELECT count(*) FROM item WHERE site = ? AND live", name) for name in sites)
         for batch in work.batches():
             work.settle(batch)
@@ -86,19 +88,19 @@ class _Work:
         self, home: Home, state: State, sites: dict[str, Site], workers: int, dry_run: bool, report: Report
     ) -> None:
         self.home, self.state, self.sites, self.dry_run, self.report = home, state, sites, dry_run, report
-        self.pool = new_pool(workers)
+        self.readers = Readers(workers)
         self.mark = f"reextract {EXTRACTOR} {','.join(sorted(sites))}"
         self.rules = Rules(0, False, cause="extractor")
 
     def batches(self) -> Iterator[list[Outcome]]:
         """Yield outcomes in the order of (site, id), read by the workers ahead of time."""
-        flying: deque[tuple[Capture, Any]] = deque()
+        flying: deque[tuple[Capture, Future[Reading]]] = deque()
         batch: list[Outcome] = []
         jobs = self._jobs()
         while True:
             while len(flying) < AHEAD and (one := next(jobs, None)) is not None:
                 capture, job = one
-                flying.append((capture, self.pool.schedule(read, args=(job,), timeout=TIME_LIMIT)))
+                flying.append((capture, self.readers.read(job)))
             if not flying:
                 break
             capture, future = flying.popleft()
@@ -109,7 +111,7 @@ class _Work:
         if batch:
             yield batch
 
-    def _jobs(self) -> Iterator[tuple[Capture, Any]]:
+    def _jobs(self) -> Iterator[tuple[Capture, Job]]:
         begin = json.loads(self.state.get(self.mark) or '["", ""]') if not self.dry_run else ["", ""]
         for name, site in sorted(self.sites.items()):
             after = begin[1] if name == begin[0] else "" if name > begin[0] else None
@@ -132,17 +134,8 @@ class _Work:
                         yield found[0], job
                 after = rows[-1][0]
 
-    def _outcome(self, capture: Capture, future: Any) -> Outcome:
-        error = None
-        reading: Reading = Reading()
-        try:
-            reading = future.result()
-        except TooLong:
-            error = "read-timeout"
-        except ProcessExpired:
-            error = "read-killed"
-        except ReadError as trouble:  # one bad page is counted with its reason, never stops the work
-            error = f"read-error:{trouble.args[0]}"
+    def _outcome(self, capture: Capture, future: Future[Reading]) -> Outcome:
+        reading, error = reading_of(future, capture.url)
         targets = self.state.targets("id = ?", capture.url_id)
         return Outcome(capture, targets[0] if targets else None, reading, error)
 
@@ -183,8 +176,6 @@ class _Work:
                     shown.append((draft.id, *_difference(_value(before, name), _value(draft.item, name))))
 
     def finish(self) -> None:
-        self.pool.close()  # type: ignore[no-untyped-call]
-        self.pool.join()
         if not self.dry_run:
             self.state.db.execute("DELETE FROM meta WHERE key = ?", (self.mark,))
             write_views(self.home, self.state)

@@ -7,7 +7,7 @@ All functions work within the caller's transaction.
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
@@ -16,13 +16,15 @@ from w3lib.url import safe_url_string
 
 from archive.state import State, Target
 from crawler.ending import Answer
-from spiders.links import resolve
+from spiders.links import in_scope, resolve, role_of_link
 
 PRIORITY = {
     "robots": 100, "list": 90, "home": 80, "probe": 70, "page": 60, "article": 50, "part": 40, "attachment": 30, "requisite": 10,
 }  # fmt: skip
 PRIVATE = "~"  # rows of single URLs and probes belong to their run alone: site "~12"; they go with it
 REQUISITE_KEPT = 30 * 86400.0
+DEEPEST = 4  # style sheets that import style sheets
+REQUISITES = 60  # files a page
 
 
 @lru_cache(maxsize=4096)
@@ -136,6 +138,30 @@ def end_of(state: State, row: int) -> int | None:
         seen.add(row := following)
         following = state.one("SELECT redirected_to FROM url WHERE id = ? AND state = 'redirected'", row)
     return row
+
+
+def final_of(state: State, row: int) -> int:
+    """Follow the redirects of a row to the one that has the answer; of a circle, the row itself."""
+    return end_of(state, row) or row
+
+
+def ask_requisites(
+    state: State, site: str | None, target: Target, urls: Sequence[str], run: int, now: float | None
+) -> set[str]:
+    """Ask what a page needs to be shown again; return the hosts.
+
+    site: URL of the site; of other hosts only what is seen is asked (their scripts count visitors).
+    """
+    hosts: set[str] = set()
+    if len(target.hops) - len(target.hops.rstrip("E")) >= DEEPEST:
+        return hosts
+    for url in urls[:REQUISITES]:
+        own = site is None or in_scope(site, url)
+        if (own or role_of_link(url) in ("image", "style", "font")) and ask_row(
+            state, target.site, url, "requisite", run, via=target.url, hops=target.hops + "E", now=now
+        ):
+            hosts.add(host_of(url))
+    return hosts
 
 
 def capture_values(

@@ -24,14 +24,14 @@ from archive.manifest import write_manifest
 from archive.paths import Home
 from archive.state import State, Target
 from archive.writer import WarcWriter
-from crawler.accept import Outcome
 from crawler.addresses import Guard, Route, install
 from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
-from crawler.health import Finding, Left, examine, keep
-from crawler.politeness import Politeness, origin_of
+from crawler.health import CAUSES, Finding, Left, examine, keep
+from crawler.outcome import Outcome
+from crawler.politeness import Politeness, keep_rules, keep_unreachable, origin_of
 from crawler.rebuild import recover_home
 from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
 from crawler.setup import explain
@@ -359,13 +359,11 @@ class Run:
 
     def _robots_failed(self, origin: str, reason: str | None) -> None:
         """Keep what follows from a robots.txt that cannot be had: no rules after endless redirects, else stay away."""
-        status = "none" if reason in ("redirect-loop", "bad-redirect") else "unreachable"
         self.causes[origin] = reason or "lost"
-        self.state.db.execute(
-            "INSERT INTO origin(name, robots_status, robots_at) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
-            "robots = NULL, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
-            (origin, status, time.time()),
-        )
+        if reason in ("redirect-loop", "bad-redirect"):
+            keep_rules(self.state, origin, None, time.time())
+        else:
+            keep_unreachable(self.state, origin, time.time())
         self.politeness.forget(origin)
         if self.frontier:
             self.reactor.callLater(0, self.frontier.changed, [host_of(origin)])
@@ -377,18 +375,8 @@ class Run:
             if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
                 self.refuse(row, why, until)
         if self.on_leave:
-            self.on_leave(host, self._cause(origin) if origin and why == "robots-unreachable" else why)
-
-    def _cause(self, origin: str) -> str:
-        """Say why robots.txt cannot be had: a name without address and a dead server forbid nothing."""
-        words = {
-            "dns": "dns",
-            "timeout": "timeout",
-            "tls": "tls",
-            "connection-refused": "refused",
-            "connection-lost": "lost",
-        }
-        return words.get(self.causes.get(origin, ""), "robots-unreachable")
+            cause = self.causes.get(origin or "")
+            self.on_leave(host, cause if cause in CAUSES else why)
 
     def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
         """End a row that is not asked; until: not in this run."""
@@ -456,30 +444,22 @@ class Run:
 
     def _read_robots(self, taped: Taped) -> None:
         """`fetch` reads no pages, but robots.txt it must obey."""
-        from crawler.work import message_of
+        from crawler.work import ROBOTS_BYTES, message_of
 
         record = taped.record
         assert record is not None
-        text, status = "", taped.answer.status or 0
+        text = None
         if record.type == "revisit":
             row = self.state.db.execute(
                 "SELECT warc, offset, length FROM capture WHERE record_id = ?", (taped.refers,)
             ).fetchone()
         else:
             row = (record.warc, record.offset, record.length)
-        if status // 100 == 2 and row:
-            text = message_of(str(self.home.warc), tuple(row)).payload(512_000).decode("utf-8", "replace")
+        if (taped.answer.status or 0) // 100 == 2:
+            body = message_of(str(self.home.warc), tuple(row)).payload(ROBOTS_BYTES) if row else b""
+            text = body.decode("utf-8", "replace")
         with self.state.transaction() as db:
-            db.execute(
-                "INSERT INTO origin(name, robots, robots_status, robots_at) VALUES (?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
-                "robots = excluded.robots, robots_status = excluded.robots_status, robots_at = excluded.robots_at",
-                (
-                    taped.target.list,
-                    text if status // 100 == 2 else None,
-                    "ok" if status // 100 == 2 else "none",
-                    time.time(),
-                ),
-            )
+            keep_rules(self.state, taped.target.list or "", text, time.time())
             db.execute("UPDATE url SET state = 'done' WHERE id = ?", (taped.target.id,))
         self.politeness.forget(taped.target.list or "")
         if self.frontier:

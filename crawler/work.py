@@ -28,6 +28,7 @@ from spiders.cms.blocked import blocked
 from spiders.links import requisites, role_of_link, stylesheet_requisites
 from spiders.site import ListSource, Site
 
+ROBOTS_BYTES = 512_000  # RFC 9309 §2.5 asks for at least 500 KiB
 LARGEST_PAGE = 32 << 20  # bytes of decoded body that are parsed; a bomb is cut there
 
 
@@ -94,7 +95,7 @@ def _page(job: Job, message: HttpMessage) -> Reading:
     status = message.status if capture.status in (None, 304) else capture.status
     body = message.payload(LARGEST_PAGE)
     if capture.role == "robots":
-        return Reading(text=body[:512_000].decode("utf-8", "replace"))
+        return Reading(text=body[:ROBOTS_BYTES].decode("utf-8", "replace"))
     if capture.role == "requisite":
         found = tuple(stylesheet_requisites(body.decode("utf-8", "replace"), capture.url)) if _is_css(capture) else ()
         return Reading(requisites=found, rejected=None if status == 200 else f"http-{status}")

@@ -127,9 +127,9 @@ ENDLESS = """
     crawler.work.extract_document = endless
 """  # a page that is never read to its end: no real one is slow enough on every machine
 FAULTS = """
-    import crawler.accept, crawler.harvest, crawler.run, crawler.settings
+    import crawler.articles, crawler.readers, crawler.run, crawler.settings
 
-    crawler.harvest.TIME_LIMIT = 4.0
+    crawler.readers.TIME_LIMIT = 4.0
 
     class Broken:
         def process_request(self, request):
@@ -143,17 +143,17 @@ FAULTS = """
             return super().write(exchange, fields, original)
 
     def spoil(name, path, where):
-        works = getattr(crawler.accept, name)
+        works = getattr(crawler.articles, name)
 
         def broken(*given):
             if where(given).url.endswith(path):
                 raise LookupError("a rule that does not work")
             return works(*given)
 
-        setattr(crawler.accept, name, broken)
+        setattr(crawler.articles, name, broken)
 
     spoil("_missing", "/a/unaccepted.html", lambda given: given[1])
-    spoil("_ask_requisites", "/a/unfollowed.html", lambda given: given[2])
+    spoil("ask_requisites", "/a/unfollowed.html", lambda given: given[2])
     crawler.settings.DOWNLOADER_MIDDLEWARES[Broken] = 10
     crawler.run.WarcWriter = Contradicting
 """

@@ -1,0 +1,71 @@
+"""Reading processes: each reads one captured answer at a time (crawler.work), with a limit of time and of memory.
+
+A page that hangs or kills its process is reported by reason; the others are read.
+"""
+
+import logging
+import multiprocessing
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLong
+from typing import cast
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.work import Job, ReadError, Reading, read
+
+TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
+MEMORY_LIMIT = 2 << 30  # bytes of address space of a process
+AHEAD = 64  # jobs at the processes at once
+RECYCLE = 2000  # pages after which a process is replaced, so that no leak adds up
+
+log = logging.getLogger(__name__)
+
+
+class Readers:
+    """The processes of one command.  They start at once: each needs most of a second to import what it reads with."""
+
+    def __init__(self, count: int) -> None:
+        self.pool = ProcessPool(
+            count, max_tasks=RECYCLE, initializer=_start, context=multiprocessing.get_context("spawn")
+        )
+        self.pool.schedule(_warm)
+
+    def read(self, job: Job) -> Future[Reading]:
+        return cast(Future[Reading], self.pool.schedule(read, args=(job,), timeout=TIME_LIMIT))
+
+    def close(self) -> None:
+        """Let them finish what they were given, and end them."""
+        self.pool.close()  # type: ignore[no-untyped-call]
+        self.pool.join()
+
+
+def reading_of(future: Future[Reading], url: str) -> tuple[Reading, str | None]:
+    """Wait for a reading; return it, or an empty one with the short fixed reason why there is none."""
+    try:
+        return future.result(), None
+    except TooLong:
+        error = "read-timeout"
+    except ProcessExpired:
+        error = "read-killed"
+    except MemoryError:
+        error = "read-memory"
+    except ReadError as trouble:  # one bad page is counted with its reason, never stops a run
+        error = f"read-error:{trouble.args[0]}"
+        log.warning("%s: %s: %s", url[:200], error, trouble.args[1])
+    return Reading(rejected=error), error
+
+
+def _start() -> None:
+    """Prepare a reading process: it dies with its parent, and a bomb of a page cannot take all memory."""
+    import ctypes
+    import resource
+    import signal
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no orphan goes on after kill -9
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+def _warm() -> None:
+    """Import what reading needs, before the first page comes."""
+    import crawler.work  # noqa: F401
