@@ -135,10 +135,11 @@ def crawl(
     from crawler.report import EVERY, Progress, closing, console, dated
     from crawler.run import Run, check_operator
     from crawler.status import due_sites
-    from spiders.site import SiteError, load_sound
+    from spiders.site import SiteError
 
     home = open_home()
-    config, sites = load(home), sites_of(home, names)
+    config = load(home)
+    sites, left_out = sites_of(home, names)
     if not sites:
         raise SiteError(f"no site in {home.sites}: `parknews add URL` writes a definition there")
     if due:
@@ -166,8 +167,7 @@ def crawl(
             click.echo(line, err=True)
     else:
         closing(run)
-    broken = not names and load_sound(home.sites)[1]
-    return FINDING if run.findings or broken else WELL
+    return FINDING if run.findings or left_out else WELL
 
 
 @cli.command()
@@ -386,8 +386,9 @@ def sites(as_json: bool) -> int:
     from spiders.site import load_sound
 
     home = open_home()
-    rows = sites_rows(home)
-    for error in load_sound(home.sites)[1].values():
+    sound, broken = load_sound(home.sites)
+    rows = sites_rows(home, sound)
+    for error in broken.values():
         click.echo(f"parknews: {error}", err=True)
     if as_json:
         print_json(rows)

@@ -10,6 +10,7 @@ from crawler.command import (
     FINDING,
     WELL,
     cli,
+    named_sites,
     network,
     network_words,
     open_home,
@@ -171,7 +172,7 @@ def check(name: str, as_json: bool, connect_to: tuple[str, ...], **network: Any)
     from crawler.run import check_operator
 
     home = open_home()
-    site = sites_of(home, (name,))[name.removesuffix(".toml")]
+    site = named_sites(home, (name,))[name.removesuffix(".toml")]
     config, options = load(home), options_of(connect_to, **network)
     check_operator(config, Guard(options.routes), [site.url])
     report = look(home, config, site, options)
@@ -186,7 +187,7 @@ def _switch(name: str, verb: str, **flags: bool) -> int:
     from crawler.setup import switch
 
     home = open_home()
-    site = next(iter(sites_of(home, (name,))))
+    site = next(iter(named_sites(home, (name,))))
     switch(home, site, **flags)
     click.echo(f"{site}: {verb}", err=True)
     return WELL
@@ -248,7 +249,7 @@ def reextract(names: tuple[str, ...], workers: int | None, dry_run: bool, relear
     if relearn and dry_run:
         raise click.UsageError("--relearn writes profiles, --dry-run nothing: give one of them")
     home = open_home()
-    chosen = sites_of(home, names)
+    chosen, _ = sites_of(home, names)
     with rebuilding() as progress:
         report = read_again(
             home, chosen, workers=workers or os.cpu_count() or 1, dry_run=dry_run, progress=progress, again=relearn

@@ -102,20 +102,28 @@ def options_of(connect_to: tuple[str, ...], **given: Any) -> Any:
     return Options(routes=tuple(Route.parse(text) for text in connect_to), **given)
 
 
-def sites_of(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the sites that are named, or all that are neither paused nor retired.  Raises SiteError.
+def sites_of(home: Any, names: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
+    """Return the sites that are named, or all that are neither paused nor retired; and whether any was left out.
 
-    Of all, one whose definition is wrong is told of and left out: a slip in one file must not stop the others.
+    Of all, one whose definition is wrong is told of and left out: a slip in one file must not stop the others.  Of
+    those that are named, it raises SiteError.
     """
-    from spiders.site import SiteError, load, load_sound
+    from spiders.site import load_sound
 
-    if not names:
-        sites, broken = load_sound(home.sites)
-        if broken and not sites:
-            raise next(iter(broken.values()))
-        for error in broken.values():
-            click.echo(f"parknews: {error} (left out)", err=True)
-        return {name: site for name, site in sites.items() if not (site.paused or site.retired)}
+    if names:
+        return named_sites(home, names), False
+    sites, broken = load_sound(home.sites)
+    if broken and not sites:
+        raise next(iter(broken.values()))
+    for error in broken.values():
+        click.echo(f"parknews: {error} (left out)", err=True)
+    return {name: site for name, site in sites.items() if not (site.paused or site.retired)}, bool(broken)
+
+
+def named_sites(home: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the sites that are named, with or without .toml.  Raises SiteError."""
+    from spiders.site import SiteError, load
+
     found = {}
     for name in dict.fromkeys(names):
         path = home.sites / f"{name.removesuffix('.toml')}.toml"
