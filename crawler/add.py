@@ -36,7 +36,7 @@ from pipelines.feed import changed_fields, item_of, replace
 from pipelines.item import Item, Page
 from spiders import cms
 from spiders.cms.adapter import Ask
-from spiders.links import NotAnAddressError, canonical
+from spiders.links import NotAnAddressError, canonical, without_www
 from spiders.onboard import Proposal, onboard
 from spiders.probe import Answer
 from spiders.site import Site, load_all
@@ -101,9 +101,9 @@ def add_all(
     known = load_all(home.sites)
     finished = Finished(home, urls)
     try:
-        by_host = {_bare(site.host): site for site in known.values()}
+        by_host = {without_www(site.host): site for site in known.values()}
         leads = finished.leads()
-        by_host = {_bare(host): known[there] for host, there in leads.items() if there in known} | by_host
+        by_host = {without_www(host): known[there] for host, there in leads.items() if there in known} | by_host
         batch = _Batch(home, finished, name, again, settle, say, by_host, set(known))
         before = finished.before()
         rest = []
@@ -123,11 +123,6 @@ def add_all(
         finished.close(whole=False)
         raise
     return batch.results
-
-
-def _bare(host: str) -> str:
-    """A host as sites are known by: with and without www. it is one."""
-    return host.removeprefix("www.")
 
 
 class _Batch:
@@ -150,7 +145,7 @@ class _Batch:
         self.gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def one(self, url: str, ask: Asker) -> None:
-        there = self.by_host.get(_bare(host_of(url)))
+        there = self.by_host.get(without_www(host_of(url)))
         if self._is_known(there):
             assert there is not None
             self._end(Added(url, "known", there.name, None, f"sites/{there.name}.toml is there"))
@@ -170,7 +165,7 @@ class _Batch:
                 return
         site, written = proposal.site, None
         there = (
-            self.by_host.get(_bare(site.host), there) if site is not None else there
+            self.by_host.get(without_www(site.host), there) if site is not None else there
         )  # it may have led to another host
         if self._is_known(there):
             assert there is not None
@@ -179,8 +174,8 @@ class _Batch:
             return
         if site is not None and proposal.toml and self.settle(proposal, there if self.again else None):
             written = write(self.home, proposal, self.taken, there.name if self.again and there else None)
-            self.by_host[_bare(site.host)] = msgspec.structs.replace(site, name=written)
-            self._lead(url, self.by_host[_bare(site.host)])
+            self.by_host[without_www(site.host)] = msgspec.structs.replace(site, name=written)
+            self._lead(url, self.by_host[without_www(site.host)])
         # hundreds of sites: of each only what the table and --json say stays in memory
         kept = dataclasses.replace(proposal, profile=None, samples=())
         walls = proposal.sheet.obstacles if site is None else ()

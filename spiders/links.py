@@ -184,7 +184,7 @@ def canonical(url: str, *, home: str | None = None, twins: Mapping[str, str] | N
     if home is not None:
         own = _checked(home)
         own_host = own.hostname or ""
-        if _bare(own_host) == _bare(host) and own_host.removeprefix("www.") == host.removeprefix("www."):
+        if without_www(own_host) == without_www(host):
             scheme, host = own.scheme.lower(), own_host
             port = None if port in (80, 443) else port
     if port == {"http": 80, "https": 443}[scheme]:
@@ -344,6 +344,11 @@ def _base_parts(base: str) -> tuple[str, str]:
         return "", ""
     origin = f"{parts.scheme}://{parts.netloc}"
     return origin, _escape_unsafe(f"{origin}{parts.path.rpartition('/')[0]}/")
+
+
+def without_www(host: str) -> str:
+    """A host as a site is known by: with and without www. it is one."""
+    return host.removeprefix("www.")
 
 
 @lru_cache(maxsize=1024)
