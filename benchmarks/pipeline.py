@@ -126,7 +126,7 @@ def farm(count: int, pipe: Connection) -> None:
     """Serve sites of a hundred articles each until the pipe says so (a process of its own)."""
     sites = [site_of(FARM[number % len(FARM)], 100 + number) for number in range(count)]
     for site in sites:
-        site.counts = (50, 50)  # type: ignore[misc]
+        site.counts = (50, 50)
     with FarmServer(Kept(site) for site in sites) as server:
         pipe.send((server.port, [site.home for site in sites]))
         while pipe.recv() == "asked":

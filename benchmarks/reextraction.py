@@ -58,7 +58,7 @@ def pages(count: int) -> Iterator[Made]:
     while made < count:
         for kind in KINDS:
             site = site_of(kind, number)
-            site.counts = (30, 20)  # type: ignore[misc]
+            site.counts = (30, 20)
             for story in site.stories:
                 path, _, query = site.story_path(story).partition("?")
                 answer = site.respond(Asked(site.host, "GET", path, query))

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import Chromium, find_chromium
 from tests.demo.server import DemoServer
+from tests.showing import needed
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITIONS = ROOT / "tests" / "demo" / "definitions"
@@ -146,6 +148,17 @@ def first_crawl(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactor
 def crawled(first_crawl: Path, tmp_path: Path) -> Path:
     """A copy of the crawled home."""
     return Path(shutil.copytree(first_crawl, tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def browser(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser for which the live demo sites are the demo server: what leaks from replay is seen there."""
+    program = find_chromium()
+    needed(program, "no Chromium: apt-get install chromium")
+    assert program is not None
+    rule = f"MAP *.demo.example 127.0.0.1:{demo_server.port}"
+    with Chromium(program, tmp_path_factory.mktemp("chromium"), rule) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

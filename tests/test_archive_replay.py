@@ -24,7 +24,7 @@ from archive.reader import scan
 from archive.record import ArchiveError
 from archive.replay import COLLECTION, ENVIRONMENT, FolderWatch, Replay, ReplayError, check_free, replay_url
 from tests.archive_samples import AT, BODY, URL, exchange, write_one
-from tests.chromium import Chromium, Tab, find_chromium
+from tests.chromium import Chromium, Tab
 from tests.conftest import ROOT, command, crawl, parknews, well
 from tests.demo.server import DemoServer
 from tests.demo.sites import sites
@@ -71,17 +71,6 @@ def later(first_crawl: Path, demo_server: DemoServer, tmp_path_factory: pytest.T
 def archived(pywb: Path, later: Home) -> Iterator[Replay]:
     with Replay(later, "127.0.0.1", free_port()) as replay:
         yield replay
-
-
-@pytest.fixture(scope="module")
-def browser(demo_server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """A browser for which the live demo sites are the demo server: what leaks from replay is seen there."""
-    program = find_chromium()
-    needed(program, "no Chromium: apt-get install chromium")
-    assert program is not None
-    rule = f"MAP *.demo.example 127.0.0.1:{demo_server.port}"
-    with Chromium(program, tmp_path_factory.mktemp("chromium"), rule) as browser:
-        yield browser
 
 
 # ------------------------------------------------------------------------------------------------- pages in a browser

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from email.utils import formatdate
 from http.client import responses
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -28,6 +28,7 @@ from tests.demo.answering import Headers, Shop
 from tests.demo.model import STATES
 from tests.demo.sites import sites
 from tests.demo.truth import report
+from tests.listening import Listener
 
 CONTROL = "control.demo.example"
 BIG_PATH, BIG_HOST = "/big.bin", "kjt.demo.example"
@@ -60,7 +61,7 @@ class DemoServer:
         self.state = state
         self.hits: list[Hit] = []
         self._log, self._lock, self._counts = log, threading.Lock(), dict[str, int]()
-        self._http = _Listener((host, port), self)
+        self._http = Listener((host, port), Handler, self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -109,20 +110,6 @@ class DemoServer:
                 self._log.flush()
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def __init__(self, address: tuple[str, int], demo: DemoServer) -> None:
-        self.demo = demo
-        super().__init__(address, Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet about clients that hang up; anything else is our mistake and is shown."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
 class Handler(BaseHTTPRequestHandler):
     """One connection, kept alive between requests."""
 
@@ -130,7 +117,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 120
     wbufsize = -1
-    server: _Listener
+    server: Listener[DemoServer]
 
     def do_GET(self) -> None:
         try:
@@ -158,10 +145,10 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing on stderr: the access log is DemoServer.hits."""
 
     def _page(self, host: str, path: str) -> tuple[int, int]:
-        shop = self.server.demo.shop(host)
+        shop = self.server.owner.shop(host)
         if shop is None:
-            return self._text(404, f"no such host here; have {', '.join(self.server.demo.hosts)}\n")
-        count = self.server.demo.count(host + path)
+            return self._text(404, f"no such host here; have {', '.join(self.server.owner.hosts)}\n")
+        count = self.server.owner.count(host + path)
         status, headers, body = shop.respond(path, self.headers, count, self.request_version != "HTTP/1.0")
         return status, self._write(status, headers, [body])
 
@@ -173,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
         return 200, self._write(200, headers, (MEGABYTE for _ in range(int(asked))))
 
     def _control(self, path: str) -> tuple[int, int]:
-        demo = self.server.demo
+        demo = self.server.owner
         if self.command == "POST" and path.startswith("/state/"):
             asked = path.removeprefix("/state/")
             if asked not in map(str, STATES):
@@ -207,7 +194,7 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(int(length))
 
     def _record(self, host: str, path: str, status: int, sent: int) -> None:
-        self.server.demo.record(
+        self.server.owner.record(
             Hit(
                 time=time.time(),
                 host=host,

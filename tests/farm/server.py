@@ -5,19 +5,19 @@ A crawler is pointed here with `--connect-to ::127.0.0.1:PORT`.  Answers that ne
 
 import socket
 import struct
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.client import responses
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from tests.farm.model import Answer, Asked
+from tests.listening import Listener
 
 REASONS = {521: "Web Server Is Down", **{int(status): phrase for status, phrase in responses.items()}}
 
@@ -52,7 +52,7 @@ class FarmServer:
         self.closing = threading.Event()
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._http = _Listener(("127.0.0.1", port), self)
+        self._http = Listener(("127.0.0.1", port), Handler, self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -89,20 +89,6 @@ class FarmServer:
             self.hits.append(hit)
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
-
-    def __init__(self, address: tuple[str, int], farm: FarmServer) -> None:
-        self.farm = farm
-        super().__init__(address, Handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet about clients that hang up; anything else is our mistake and is shown."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
 class Handler(BaseHTTPRequestHandler):
     """One connection, kept alive between requests."""
 
@@ -110,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
     wbufsize = -1
-    server: _Listener
+    server: Listener[FarmServer]
 
     def do_GET(self) -> None:
         moment = time.time()
@@ -118,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         host = (self.headers.get("Host") or parts.netloc).partition(":")[0].lower()
         length = self.headers.get("Content-Length", "")
         body = self.rfile.read(int(length)) if length.isdecimal() else b""
-        farm = self.server.farm
+        farm = self.server.owner
         site = farm.sites.get(host)
         headers = {name.lower(): text for name, text in self.headers.items()}
         asked = Asked(host, self.command, parts.path or "/", parts.query, body, headers, farm.count(host))

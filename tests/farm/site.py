@@ -47,7 +47,7 @@ class FarmSite(ABC):
     genre: ClassVar[Genre] = "gov"
     charset: ClassVar[str] = "utf-8"
     size: ClassVar[int] = 8
-    counts: ClassVar[tuple[int, ...]] = (26, 10)
+    counts: tuple[int, ...] = (26, 10)
     headers: ClassVar[tuple[tuple[str, str], ...]] = ()
     static: ClassVar[str] = "/static"
     whole: ClassVar[bool] = False
