@@ -28,7 +28,7 @@ CAPTION = re.compile(
 )
 CAPTION_CHARS = 120
 NEIGHBOUR_CHARS, LABEL_AT = 240, 8
-LABELS = re.compile("[上下前后]")
+LABELS = frozenset("上下前后")
 PREVIOUS = re.compile(
     r"(?:上\s?一?\s?[篇条则]|前一[篇条则]|上一(?:个(?=\s?[:：])|主题|新闻|文章))(?!的)|prev(?:ious)?\s(?:post|article|story)|^\W*previous\s?[:：]",
     re.I,
@@ -106,7 +106,7 @@ def neighbours_of(flow: Flow, start: int, document: Document) -> tuple[str | Non
     previous = following = None
     for i in range(max(0, start), len(flow.lines)):
         text = flow.lines[i].text
-        if len(text) > NEIGHBOUR_CHARS or not (LABELS.search(text, 0, LABEL_AT) or text.isascii()):
+        if len(text) > NEIGHBOUR_CHARS or (LABELS.isdisjoint(text[:LABEL_AT]) and not text.isascii()):
             continue
         before, after = PREVIOUS.search(text), NEXT.search(text)
         if min((found.start() for found in (before, after) if found), default=LABEL_AT) >= LABEL_AT:

@@ -13,7 +13,7 @@ from itertools import islice
 
 PREFIX = 8192  # metas further down than this are ignored; browsers stop at 1024 but real heads are long
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})")
-XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
+XML_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
 MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -101,7 +101,7 @@ def _declared(body: bytes, content_type: str) -> list[str]:
     """Declared codecs in order of belief, known to Python, without doubles."""
     head = body[:PREFIX]
     labels = [named[1] for named in [HTTP.search(content_type)] if named]
-    labels += [named[1].decode("ascii") for named in [XML_DECLARATION.search(head)] if named]
+    labels += [named[1].decode("ascii") for named in [XML_DECLARATION.match(head)] if named]
     lowered = head.lower()
     for found in CHARSET.finditer(lowered):
         if lowered.startswith(b"<meta", lowered.rfind(b"<", 0, found.start())):

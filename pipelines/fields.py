@@ -50,7 +50,7 @@ def metas_of(document: Document) -> Metas:
         tag = element.tag
         if tag == "meta":
             name = element.get("name") or element.get("property") or element.get("itemprop")
-            value = " ".join((element.get("content") or "").split())
+            value = " ".join((element.get("content") or "").split()) if name else ""
             if name and value and not LEFTOVER.match(value):
                 metas.values.setdefault(name.strip().lower(), value)
         elif tag == "title":

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+import msgspec
 from lxml.html import HtmlElement
 
 # Not entered: what they hold is never text of the page.
@@ -117,8 +118,7 @@ HIDDEN_CLASS = re.compile(
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 
 
-@dataclass(slots=True)
-class Line:
+class Line(msgspec.Struct, gc=False):
     """One run of text between two block boundaries, white space folded.
 
     parts: the text nodes it was made of, as they stood: the borders between them part labels and values.
@@ -221,14 +221,13 @@ def hides(mark: str, style: str) -> bool:
 def flow_of(root: HtmlElement) -> Flow:
     """Walk the tree once and return its flow.
 
-    Written for speed: this loop is a third of the cost of a page.  Elements come in document order; before each one
+    Written for speed: this loop is a fifth of the cost of a page.  Elements come in document order; before each one
     those that it is not inside of are left.
     """
     elements = list(root.iter())
     size = len(elements)
     tags, parents, marks = [""] * size, [-1] * size, [""] * size
     first, last, end, tail_line = [0] * size, [0] * size, [0] * size, [0] * size
-    kinds = [0] * size
     hidden: set[int] = set()
     lines: list[Line] = []
     anchors: list[int] = []
@@ -238,13 +237,13 @@ def flow_of(root: HtmlElement) -> Flow:
     element: Any
     linking: set[int] = set()
     cells = [-1]
-    opened: list[int] = []  # indices of the elements around
-    around, around_element, around_kind = -1, None, 0  # the innermost of them
+    around: list[tuple[int, Any, int]] = []  # the elements that hold the innermost one: index, element, kind
+    inner, inner_element, inner_kind = -1, None, 0
     linked = start = hiding = made = 0  # made: how many lines there are
 
     def flush() -> None:
         nonlocal linked, made, parts
-        text = " ".join("".join(parts).split())
+        text = " ".join(("".join(parts) if len(parts) > 1 else parts[0]).split())
         if (not text.isprintable() or "\ufffc" in text) and INVISIBLE.search(text):  # U+FFFC alone is printable
             text = " ".join(INVISIBLE.sub("", text).split())
         if text:
@@ -259,14 +258,9 @@ def flow_of(root: HtmlElement) -> Flow:
 
     for node, item in enumerate((*elements, None)):
         parent = None if item is None else item.getparent()
-        while opened and around_element is not parent:  # leave it
-            left, element, kind = around, around_element, around_kind
-            opened.pop()
-            if opened:
-                around = opened[-1]
-                around_element, around_kind = elements[around], kinds[around]
-            else:
-                around, around_element, around_kind = -1, None, 0
+        while inner_element is not parent:  # leave it
+            left, element, kind = inner, inner_element, inner_kind
+            inner, inner_element, inner_kind = around.pop()
             if kind & BLOCK:
                 if parts:
                     flush()
@@ -279,47 +273,49 @@ def flow_of(root: HtmlElement) -> Flow:
             last[left] = made + 1 if parts else made
             end[left] = node
             tail_line[left] = made
-            tail = element.tail if opened and not around_kind & CLOSED_KIND else None
-            if tail and (parts or not tail.isspace()):
-                if not parts:
-                    start = around
-                parts.append(tail)
-                if linking:
-                    linked += len("".join(tail.split()))
+            if inner >= 0 and not inner_kind & CLOSED_KIND:
+                tail = element.tail
+                if tail and (parts or not tail.isspace()):
+                    if not parts:
+                        start = inner
+                    parts.append(tail)
+                    if linking:
+                        linked += len("".join(tail.split()))
         if item is None:
             break
-        parents[node] = around
-        outside = around_kind & CLOSED_KIND  # inside <svg>, <select> ...: no text of the page
-        opened.append(node)
-        around, around_element = node, item
+        parents[node] = inner
+        around.append((inner, inner_element, inner_kind))
+        outside = inner_kind & CLOSED_KIND  # inside <svg>, <select> ...: no text of the page
+        inner, inner_element = node, item
+        first[node] = made
         if outside:
-            tags[node], kinds[node] = "option", CLOSED_KIND
-            first[node] = made
-            around_kind = CLOSED_KIND
+            tags[node] = "option"
+            inner_kind = CLOSED_KIND
             continue
         tag = item.tag
         if type(tag) is str:
             tags[node] = tag
-            kind = KINDS.get(tag, BLOCK)
+            inner_kind = kind = KINDS.get(tag, BLOCK)
         else:
-            kind = CLOSED_KIND  # a comment
-        kinds[node] = around_kind = kind
-        if kind & BLOCK and parts:
-            flush()
-        first[node] = made
-        if kind & SHOWN:
-            media.append(node)
-        if kind & CLOSED_KIND:
-            if tag == "script":
-                scripts.append(node)
-            continue
-        if item.attrib:
-            mark = item.get("class") or ""
-            ident = item.get("id")
-            if ident:
-                mark = f"{mark} {ident}"
-            marks[node] = mark
-            style = item.get("style") or ""
+            inner_kind = kind = CLOSED_KIND  # a comment
+        if kind:
+            if kind & BLOCK and parts:
+                flush()
+                first[node] = made
+            if kind & SHOWN:
+                media.append(node)
+            if kind & CLOSED_KIND:
+                if tag == "script":
+                    scripts.append(node)
+                continue
+        names = item.keys()
+        if names:
+            mark = item.get("class") or "" if "class" in names else ""
+            if "id" in names and (ident := item.get("id")):
+                marks[node] = mark = f"{mark} {ident}"
+            elif mark:
+                marks[node] = mark
+            style = item.get("style") or "" if "style" in names else ""
             if (mark or style) and hides(mark, style):
                 hidden.add(node)
                 hiding += 1

@@ -8,8 +8,8 @@ import re
 
 _SIMPLE = "这个国来时们会发动对为说产种后经进电实现体当业应开还关与区长门问间马语见让从务报场东车书乡园"
 _TRADITIONAL = "這個國來時們會發動對為說產種後經進電實現體當業應開還關與區長門問間馬語見讓從務報場東車書鄉園"
-SIMPLIFIED = tuple({a for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b})
-TRADITIONAL = tuple({b for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b})
+SIMPLIFIED = re.compile("[" + "".join(a for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b) + "]")
+TRADITIONAL = re.compile("[" + "".join(b for a, b in zip(_SIMPLE, _TRADITIONAL, strict=True) if a != b) + "]")
 SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja", 0.08),  # kana: few suffice, the rest of the text is Han
     (re.compile("[\uac00-\ud7af]"), "ko", 0.2),
@@ -66,4 +66,4 @@ def language_of(text: str, declared: str | None = None) -> str | None:
 
 def is_traditional(text: str) -> bool:
     """More characters that only traditional writing has than such of simplified."""
-    return sum(map(text.count, TRADITIONAL)) > sum(map(text.count, SIMPLIFIED))
+    return len(TRADITIONAL.findall(text)) > len(SIMPLIFIED.findall(text))

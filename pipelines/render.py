@@ -199,8 +199,10 @@ def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int
 
 
 def _start(tag: str, element: object, document: Document) -> str:
+    if tag not in ORDERED:
+        return f"<{tag}>"
     attributes = ""
-    for name in ORDERED.get(tag, ()):
+    for name in ORDERED[tag]:
         value = image_source(element) if tag == "img" and name == "src" else element.get(name)  # type: ignore[attr-defined]
         if value:
             if name in ("href", "src", "poster"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.fields import Metas
-from pipelines.flow import HEADINGS, Flow, Line
+from pipelines.flow import HEADINGS, INLINE, Flow, Line
 from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO, folded, says_info
 
 SEPARATOR = re.compile(
@@ -69,23 +69,23 @@ def title_of(flow: Flow, start: int, metas: Metas, row: str | None, names: froze
     spoken = Spoken.of(metas, row, names)
     firsts = {text[0] for text in (metas.title, metas["articletitle"], row) if text}
     best, best_score, best_tag = -1, 0.0, ""
+    tags, parents, marks = flow.tags, flow.parents, flow.marks
     for i, line in enumerate(flow.lines):
         text = line.text
         if line.hidden or not 2 <= len(text) <= 200:
             continue
-        block = flow.block(line.node)
-        parent = flow.parents[block]
-        tag = (
-            flow.tags[block]
-            if flow.tags[block] in HEADINGS
-            else flow.tags[parent]
-            if flow.tags[parent] in HEADINGS
-            else ""
-        )
+        block = line.node
+        while block > 0 and tags[block] in INLINE:
+            block = parents[block]
+        tag = tags[block]
+        if tag not in HEADINGS:
+            tag = tags[parents[block]]
+            if tag not in HEADINGS:
+                tag = ""
+                if line.links > 0.4 * line.chars:
+                    continue
         near = 0 <= start - i <= ABOVE or 0 < i - start <= 3
-        if not (tag or near or text[0] in firsts or is_marked(flow.marks[block])):
-            continue
-        if line.links > 0.4 * line.chars and not tag:
+        if not (tag or near or text[0] in firsts or is_marked(marks[block])):
             continue
         same, whole = folded(text), folded(_heading(flow, i, spoken))
         score = _score(flow, i, same, tag, spoken, near)

@@ -11,6 +11,7 @@ from functools import lru_cache
 NOT_WORD = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=256)  # a page asks for the same few headlines and names again and again
 def folded(text: str) -> str:
     """Text with nothing but its letters and digits, for comparing headlines and names."""
     return NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold() if text else ""
