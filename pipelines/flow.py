@@ -238,7 +238,8 @@ def flow_of(root: HtmlElement) -> Flow:
     linking: set[int] = set()
     cells = [-1]
     around: list[tuple[int, Any, int]] = []  # the elements that hold the innermost one: index, element, kind
-    inner, inner_element, inner_kind = -1, None, 0
+    above = root.getparent()
+    inner, inner_element, inner_kind = -1, above, 0
     linked = start = hiding = made = 0  # made: how many lines there are
 
     def flush() -> None:
@@ -257,7 +258,7 @@ def flow_of(root: HtmlElement) -> Flow:
         linked = 0
 
     for node, item in enumerate((*elements, None)):
-        parent = None if item is None else item.getparent()
+        parent = above if item is None else item.getparent()
         while inner_element is not parent:  # leave it
             left, element, kind = inner, inner_element, inner_kind
             inner, inner_element, inner_kind = around.pop()
