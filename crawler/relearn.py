@@ -14,7 +14,7 @@ from pipelines.learn import learn
 from pipelines.profile import Profile
 from spiders.site import Site
 
-PAGES = 24  # the newest; 5 to 20 of each layout are plenty
+PAGES, LIST_PAGES = 24, 6  # the newest, of the site and of each list; 5 to 20 of each layout are plenty, 2 are enough
 
 
 def keep_profile(home: Home, name: str, learned: Profile) -> Profile:
@@ -39,12 +39,15 @@ def relearn(home: Home, state: State, site: Site) -> Profile | None:
 
 
 def newest_pages(home: Home, state: State, site: Site) -> list[Page]:
-    """Read the newest capture of each of the site's newest articles from the archive."""
+    """Read the newest capture of each of the site's newest articles from the archive; of each list there are some."""
     found = state.captures(
-        "id IN (SELECT max(id) FROM capture WHERE site = ? AND role = 'article' AND outcome = 'article' AND status = 200 "
-        "GROUP BY url ORDER BY max(id) DESC LIMIT ?)",
+        "id IN (SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id DESC) AS place, "
+        "row_number() OVER (PARTITION BY list ORDER BY id DESC) AS of_list FROM "
+        "(SELECT max(id) AS id, list FROM capture WHERE site = ? AND role = 'article' AND outcome = 'article' "
+        "AND status = 200 GROUP BY url)) WHERE place <= ? OR of_list <= ?)",
         site.name,
         PAGES,
+        LIST_PAGES,
     )
     pages = []
     for capture in found:

@@ -42,6 +42,24 @@ def plays(count: int, old: int) -> dict[str, Play]:
     return script
 
 
+def two_lists(notes: int, old: int) -> dict[str, Play]:
+    """Forty articles in one layout, and a small list beside them of which the first `old` are in a layout of their own.
+
+    A third list is in no layout at all, from the first day.
+    """
+    script = plays(40, 40)
+    boxes = {
+        "notes": ["note" if number < old else "card" for number in range(notes)],
+        "odds": [f"odd{number * 'x'}" for number in range(8)],
+    }
+    for name, of_each in boxes.items():
+        links = [(f"/{name}/{i}.html", f"第{i}号{THINGS[i % len(THINGS)]}换新") for i in range(len(of_each))]
+        script[f"/{name}/"] = Play(answer(listing(name, links[::-1]), HTML))
+        for number, box in enumerate(of_each):
+            script[f"/{name}/{number}.html"] = Play(answer(news(1000 * len(name) + number, box), HTML))
+    return script
+
+
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer(plays(8, 8)) as made:
@@ -106,3 +124,34 @@ def test_relearning_what_shares_no_layout_changes_nothing(server: ScriptedServer
     well(home, "reextract", "--relearn")
     assert not (home / "profiles" / "park.json").exists()
     assert "--relearn writes profiles" in parknews(home, "reextract", "--relearn", "--dry-run").err
+
+
+def test_redesign_of_a_small_list_is_found_and_learned_beside_a_large_one(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    site(home, "park", HOST, lists=("/list/", "/notes/", "/odds/"))
+    layouts = (("old", 0), ("note", 5000))
+    pages = [
+        Page(f"http://{HOST}/{box}/{number}.html", news(since + number, box))
+        for box, since in layouts
+        for number in range(6)
+    ]
+    (home / "profiles").mkdir()
+    (home / "profiles" / "park.json").write_bytes(learn(pages, Publisher("park")).to_json())
+    with ScriptedServer(two_lists(6, 6)) as server:
+        reach = routed(server.connect_to)
+        parknews(home, "crawl", *reach)
+        assert findings(home) == []  # the third list has never fitted: nothing has changed
+
+        server.script.update(two_lists(14, 6))
+        server.script["/list/"] = plays(60, 60)["/list/"]
+        server.script.update(plays(60, 60))
+        assert parknews(home, "crawl", *reach).code == 1
+        (found,) = findings(home)
+        assert found["detail"].startswith("8 of the newest 14 (8 of no known layout, 0 with text elsewhere) of ")
+        assert f"http://{HOST}/notes/: parknews reextract park --relearn" in found["detail"]
+
+        parknews(home, "reextract", "park", "--relearn")
+        assert "html/body/div.card-page/div.card" in [one.container for one in profile_of(home).templates]
+        assert findings(home) == []
+        parknews(home, "crawl", *reach)
+        assert findings(home) == []
