@@ -44,6 +44,7 @@ CREATE INDEX IF NOT EXISTS capture_open ON capture(id) WHERE outcome IS NULL;
 CREATE INDEX IF NOT EXISTS capture_waiting ON capture(id) WHERE outcome = 'waiting';
 CREATE INDEX IF NOT EXISTS capture_url ON capture(url_id, id);
 CREATE INDEX IF NOT EXISTS capture_record ON capture(record_id);
+CREATE INDEX IF NOT EXISTS capture_site ON capture(site, run);
 CREATE TABLE IF NOT EXISTS listed(
   site TEXT NOT NULL, list TEXT NOT NULL, url TEXT NOT NULL, title TEXT, date TEXT, position INTEGER NOT NULL,
   previous INTEGER, run INTEGER NOT NULL, capture INTEGER,

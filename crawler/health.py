@@ -24,6 +24,13 @@ MISSING_SHARE = 0.5
 FEW = 5  # articles below which a share says nothing
 RECENT, DRIFTED_SHARE = 30, 1 / 3  # newest articles that are held against the profile, and how many may not fit
 
+# Live items of a list that were read with one version of the profile.  Values: site, list, version, since when.
+OF_LIST = (
+    "site = ?1 AND live AND first_seen > ?4 AND "
+    "id IN (SELECT a.id FROM listed l JOIN alias a ON a.site = l.site AND a.url = l.url WHERE l.site = ?1 AND l.list = ?2) "
+    "AND json_extract(json, '$._parknews.version') = ?3"
+)
+
 CAUSES = {  # reasons of a whole host, not of one list of it
     "dns": "no such name",
     "connection-refused": "nobody answers",
@@ -153,52 +160,58 @@ def _articles(state: State, site: Site, run: int) -> Iterator[tuple[str, str]]:
 def _layout(state: State, site: Site) -> Iterator[tuple[str, str]]:
     """Hold the newest articles that were read with today's profile against it: the site's, then those of each list.
 
-    A list has its own layout as often as not, and a small one is lost among the newest of the site.  One whose
-    articles never fitted has not changed.
+    A list has its own layout as often as not, and a small one is lost among the newest of the site.  A layout has changed
+    only where it once fitted, and since: what the first run found is what was there.
     """
     version = state.one(
         "SELECT max(json_extract(json, '$._parknews.version')) FROM item WHERE site = ? AND live", site.name
     )
-    if not version:
+    since = state.one(
+        "SELECT max(at) FROM capture WHERE site = ?1 AND run = (SELECT min(run) FROM capture WHERE site = ?1 AND role = 'list')",
+        site.name,
+    )
+    if not version or since is None:
         return
-    found = _drifted(_flags(state, version, "site = ?1 AND live", site.name))
-    of_lists = {} if found else {source.url: _list_drift(state, version, site, source.url) for source in site.list}
-    lists = [f"{said} of {url}" for url, said in of_lists.items() if said]
-    if found or lists:
-        more = f" and {len(lists) - 1} more lists" if len(lists) > 1 else ""
-        yield "layout-changed", f"{found or lists[0]}{more}: parknews reextract {site.name} --relearn"
+    newest = {
+        source.url: found
+        for source in site.list
+        if (found := _newest(state, site.name, source.url, version, since))
+        and _once_fitted(state, site.name, source.url, version)
+    }
+    said = _drifted({item: fit for found in newest.values() for item, fit in found.items()})
+    if not said:
+        lists = [f"{said} of {url}" for url, found in newest.items() if (said := _drifted(found))]
+        said = "; ".join(lists[:1]) + (f" and {len(lists) - 1} more lists" if len(lists) > 1 else "")
+    if said:
+        yield "layout-changed", f"{said}: parknews reextract {site.name} --relearn"
 
 
-def _list_drift(state: State, version: int, site: Site, url: str) -> str:
-    of_list = (
-        "site = ?1 AND live AND id IN (SELECT a.id FROM listed l JOIN alias a ON a.site = l.site AND a.url = l.url "
-        "WHERE l.site = ?1 AND l.list = ?2)"
+def _once_fitted(state: State, name: str, url: str, version: int) -> bool:
+    fitting = f"SELECT 1 FROM item WHERE {OF_LIST} AND json_extract(json, '$._parknews.flags') NOT LIKE '%\"unknown-layout\"%'"
+    return state.one(fitting, name, url, version, "") is not None
+
+
+def _newest(state: State, name: str, url: str, version: int, since: str) -> dict[str, tuple[str, str]]:
+    """Of the newest items of a list: id -> when it was first seen, and its flags as JSON."""
+    rows = state.db.execute(
+        f"SELECT id, first_seen, json_extract(json, '$._parknews.flags') FROM item WHERE {OF_LIST} "
+        f"ORDER BY first_seen DESC LIMIT {RECENT}",
+        (name, url, version, since),
     )
-    said = _drifted(_flags(state, version, of_list, site.name, url))
-    fitted = (
-        f"SELECT 1 FROM item WHERE {of_list} AND json_extract(json, '$._parknews.version') = {int(version)} "
-        "AND json_extract(json, '$._parknews.flags') NOT LIKE '%\"unknown-layout\"%'"
-    )
-    return said if said and state.one(fitted, site.name, url) else ""
+    return {item: (seen, flags) for item, seen, flags in rows}
 
 
-def _flags(state: State, version: int, which: str, *values: str) -> list[tuple[int, int]]:
-    """Of the newest items: whether the layout is unknown, and whether the text lies elsewhere."""
-    return state.db.execute(
-        "SELECT flags LIKE '%\"unknown-layout\"%', flags LIKE '%\"profile-disagrees\"%' FROM "
-        "(SELECT json_extract(json, '$._parknews.flags') AS flags, json_extract(json, '$._parknews.version') AS version "
-        f"FROM item WHERE {which} ORDER BY first_seen DESC LIMIT {RECENT}) WHERE version = {int(version)}",
-        values,
-    ).fetchall()
-
-
-def _drifted(newest: list[tuple[int, int]]) -> str:
-    """Say how many do not fit, if they are too many."""
-    unknown, elsewhere = (sum(column) for column in zip(*newest, strict=True)) if newest else (0, 0)
-    drifted = unknown + elsewhere
-    if drifted < FEW or drifted <= DRIFTED_SHARE * len(newest):
+def _drifted(items: dict[str, tuple[str, str]]) -> str:
+    """Say how many of the newest do not fit, if they are too many."""
+    newest = sorted(items.values(), reverse=True)[:RECENT]
+    unknown = sum('"unknown-layout"' in flags for _, flags in newest)
+    elsewhere = sum('"profile-disagrees"' in flags for _, flags in newest)
+    if unknown + elsewhere < FEW or unknown + elsewhere <= DRIFTED_SHARE * len(newest):
         return ""
-    return f"{drifted} of the newest {len(newest)} ({unknown} of no known layout, {elsewhere} with text elsewhere)"
+    return (
+        f"{unknown + elsewhere} of the newest {len(newest)} "
+        f"({unknown} of no known layout, {elsewhere} with text elsewhere)"
+    )
 
 
 def _expected(state: State, site: Site, now: float) -> Iterator[tuple[str, str]]:
