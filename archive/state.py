@@ -45,6 +45,7 @@ CREATE INDEX IF NOT EXISTS capture_waiting ON capture(id) WHERE outcome = 'waiti
 CREATE INDEX IF NOT EXISTS capture_url ON capture(url_id, id);
 CREATE INDEX IF NOT EXISTS capture_record ON capture(record_id);
 CREATE INDEX IF NOT EXISTS capture_site ON capture(site, run);
+CREATE INDEX IF NOT EXISTS capture_list ON capture(site, list, id) WHERE role = 'list';
 CREATE TABLE IF NOT EXISTS listed(
   site TEXT NOT NULL, list TEXT NOT NULL, url TEXT NOT NULL, title TEXT, date TEXT, position INTEGER NOT NULL,
   previous INTEGER, run INTEGER NOT NULL, capture INTEGER,
@@ -56,7 +57,8 @@ CREATE TABLE IF NOT EXISTS item(
   site TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, rev INTEGER NOT NULL, live INTEGER NOT NULL, seq INTEGER NOT NULL,
   digest TEXT, published TEXT, first_seen TEXT NOT NULL, misses INTEGER NOT NULL DEFAULT 0, json BLOB NOT NULL,
   PRIMARY KEY(site, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS item_recent ON item(published DESC) WHERE live;
+DROP INDEX IF EXISTS item_recent;
+CREATE INDEX IF NOT EXISTS item_latest ON item(COALESCE(published, first_seen) DESC, id) WHERE live;
 CREATE INDEX IF NOT EXISTS item_said ON item(digest, site);
 CREATE INDEX IF NOT EXISTS item_seq ON item(seq);
 CREATE TABLE IF NOT EXISTS story(

@@ -90,15 +90,17 @@ def measure(command: list[str]) -> Measured:
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,  # nobody reads a pipe meanwhile
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, text=True) as process,
+    ):
         peak = 0.0
         while process.poll() is None:
             peak = max(peak, sum(resident(pid) for pid in tree(process.pid)))
             time.sleep(0.1)
         if process.returncode not in (0, 1):
-            raise SystemExit(
-                f"{command[:4]} ended {process.returncode}: {process.stderr and process.stderr.read()[-400:]}"
-            )
+            said.seek(0)
+            raise SystemExit(f"{command[:4]} ended {process.returncode}: {said.read()[-400:]}")
     seconds = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     os.sync()

@@ -162,8 +162,9 @@ class Harvest:
 
     def _send(self) -> None:
         """Hand unread captures to the workers, in order; what needs no reading flies along at once."""
-        room, readers = AHEAD - len(self.flying), self.readers
-        if room <= 0 or readers is None:
+        assert self.readers is not None
+        room = AHEAD - len(self.flying)
+        if room <= 0:
             return
         last = self.flying[-1][0].id if self.flying else 0
         for capture in self.state.captures(
@@ -174,7 +175,7 @@ class Harvest:
             job = (
                 None if target is None else job_of(self.home, self.state, capture, target, self.sites.get(capture.site))
             )
-            self.flying.append((capture, target, None if job is None else readers.read(job)))
+            self.flying.append((capture, target, None if job is None else self.readers.read(job)))
 
     def _take(self) -> None:
         """Take finished readings from the head of the line and commit them together.

@@ -7,7 +7,8 @@ import logging
 import multiprocessing
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
-from typing import cast
+from types import TracebackType
+from typing import Self, cast
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -28,7 +29,7 @@ class Readers:
         self.pool = ProcessPool(
             count, max_tasks=RECYCLE, initializer=_start, context=multiprocessing.get_context("spawn")
         )
-        self.pool.schedule(_warm)
+        self.pool.schedule(_begin)
 
     def read(self, job: Job) -> Future[Reading]:
         return cast(Future[Reading], self.pool.schedule(read, args=(job,), timeout=TIME_LIMIT))
@@ -37,6 +38,17 @@ class Readers:
         """Let them finish what they were given, and end them."""
         self.pool.close()  # type: ignore[no-untyped-call]
         self.pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """After an error nobody waits for what they still read."""
+        if error is None:
+            self.close()
+        else:
+            self.pool.stop()  # type: ignore[no-untyped-call]
+            self.pool.join()
 
 
 def reading_of(future: Future[Reading], url: str) -> tuple[Reading, str | None]:
@@ -66,6 +78,5 @@ def _start() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
 
 
-def _warm() -> None:
-    """Import what reading needs, before the first page comes."""
-    import crawler.work  # noqa: F401
+def _begin() -> None:
+    """Nothing: pebble starts its processes, which import what reading needs, with the first thing to do."""

@@ -74,7 +74,7 @@ def reextract(
             if profile is not None:
                 report.learned[name] = (profile.version, len(profile.templates))
         work = _Work(home, state, sites, workers, dry_run, report)
-        stack.callback(work.readers.close)
+        stack.enter_context(work.readers)
         total = sum(state.one("SELECT count(*) FROM item WHERE site = ? AND live", name) for name in sites)
         for batch in work.batches():
             work.settle(batch)

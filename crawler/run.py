@@ -375,8 +375,9 @@ class Run:
             if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
                 self.refuse(row, why, until)
         if self.on_leave:
-            cause = self.causes.get(origin or "")
-            self.on_leave(host, cause if cause in CAUSES else why)
+            cause = self.causes.get(origin or "", "")
+            # What is refused is where robots.txt redirects to, not the site itself.
+            self.on_leave(host, cause if cause in CAUSES and cause != "address-refused" else why)
 
     def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
         """End a row that is not asked; until: not in this run."""

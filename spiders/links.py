@@ -184,7 +184,7 @@ def canonical(url: str, *, home: str | None = None, twins: Mapping[str, str] | N
     if home is not None:
         own = _checked(home)
         own_host = own.hostname or ""
-        if without_www(own_host) == without_www(host):
+        if _bare(own_host) == _bare(host) and without_www(own_host) == without_www(host):
             scheme, host = own.scheme.lower(), own_host
             port = None if port in (80, 443) else port
     if port == {"http": 80, "https": 443}[scheme]:

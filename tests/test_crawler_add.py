@@ -23,6 +23,17 @@ class Moved:
         return Answer(status=301, headers=(("Location", f"{self.to}{asked.target.lstrip('/')}"),))
 
 
+class Lured:
+    """A public site whose robots.txt redirects to a private address."""
+
+    host = "www.lured.example"
+
+    def respond(self, asked: Asked) -> Answer:
+        if asked.path == "/robots.txt":
+            return Answer(status=302, headers=(("Location", "http://10.0.0.1/robots.txt"),))
+        return Answer(b"<p>here</p>")
+
+
 def new_home(folder: Path) -> Path:
     home = folder / "home"
     assert parknews(home, "init", "--operator", "Test", "--contact", "test@farm.example").code == 0
@@ -55,6 +66,17 @@ def test_line_that_redirects_is_not_asked_again(tmp_path: Path) -> None:
     assert "ok       http://old.host.example/  ->  sites/trs_farm.toml" in first.err
     assert "known    http://old.host.example/" in second.err
     assert asked == {"www.missing0.broken.example"}  # what failed is asked again
+
+
+def test_robots_file_that_leads_to_a_private_address_makes_no_private_site(tmp_path: Path) -> None:
+    home = new_home(tmp_path)
+    with FarmServer([Lured()]) as farm:
+        route = f"{Lured.host}:80:127.0.0.1:{farm.port}"
+        ended = parknews(home, "add", f"http://{Lured.host}/", "--connect-to", route, "--delay", "0")
+        assert farm.targets(Lured.host) == ["/robots.txt"]
+    assert f"failed   http://{Lured.host}/" in ended.err, ended.err
+    assert "robots-unreachable" in ended.err
+    assert "private" not in ended.err
 
 
 @pytest.mark.slow
