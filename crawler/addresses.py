@@ -26,7 +26,7 @@ class AddressRefusedError(Exception):
 
 
 class RouteError(ValueError):
-    """`--connect-to` is not HOST:PORT:ADDR:PORT."""
+    """`--connect-to` is not HOST:PORT:ADDR:PORT, or cannot be followed."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from archive.manifest import write_manifest
 from archive.paths import Home
 from archive.state import State, Target
 from archive.writer import WarcWriter
-from crawler.addresses import Guard, Route, install
+from crawler.addresses import Guard, Route, RouteError, install
 from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
@@ -115,6 +115,8 @@ class Run:
         self.process: AsyncCrawlerProcess | None = None
         self.guard = Guard(options.routes, options.allow_private)
         if config.proxy:
+            if options.routes:
+                raise RouteError("--connect-to has no effect behind a proxy: take `proxy` out of parknews.toml")
             self.guard.exempt.add(host_of(config.proxy))
         self.progress: Callable[[Totals], None] = lambda _: None
 

@@ -267,6 +267,14 @@ def test_proxy_is_exempt_but_literals_behind_it_are_not(bare: Path) -> None:
         assert proxy.asked == ["GET http://www.park.example/page HTTP/1.1"]
 
 
+def test_route_that_a_proxy_would_not_follow_is_refused(bare: Path) -> None:
+    with (bare / "parknews.toml").open("a", encoding="utf-8") as file:
+        file.write('proxy = "http://proxy.example:3128"\n')
+    done = parknews(bare, "fetch", "http://www.park.example/", "--connect-to", "::127.0.0.1:9")
+    assert done.code == 2
+    assert done.err == ("parknews: --connect-to has no effect behind a proxy: take `proxy` out of parknews.toml\n")
+
+
 def test_proxy_of_the_environment_is_not_used(bare: Path) -> None:
     """Which proxy sees the crawl is the operator's word in parknews.toml; routes and guard would not hold behind another."""
     with ScriptedServer({"/page": PAGE}) as server:
