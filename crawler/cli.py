@@ -20,6 +20,7 @@ from crawler.command import (
     WELL,
     WRONG_USE,
     cli,
+    complain,
     existing_home,
     network,
     open_home,
@@ -36,7 +37,7 @@ def main() -> int:
     """Run the command line; return the exit code.  Never shows a traceback for what a user can mend."""
     shadowed = _shadowed()
     if shadowed:
-        click.echo(f"parknews: {shadowed}", err=True)
+        complain(shadowed)
         return WRONG_USE
     from archive.lock import HeldError
     from archive.paths import HomeError
@@ -57,23 +58,23 @@ def main() -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" ({context.command_path} --help)" if context else ""
-        click.echo(f"parknews: {error.format_message()}{hint}", err=True)
+        complain(f"{error.format_message()}{hint}")
         return WRONG_USE
     except (HomeError, SiteError, NotAllowedError, RouteError) as error:
-        click.echo(f"parknews: {error}", err=True)
+        complain(error)
         return WRONG_USE
     except HeldError as error:
-        click.echo(f"parknews: {error}", err=True)
+        complain(error)
         return HELD
     except (ArchiveError, StateError, LogError, sqlite3.Error) as error:
-        click.echo(f"parknews: {error}", err=True)
+        complain(error)
         return TROUBLE
     except OSError as error:
         remedy = f"; {REMEDY[0].lower()}{REMEDY[1:]}" if error.errno in DISK_ERRORS else ""
-        click.echo(f"parknews: {error.filename or 'disk'}: {error.strerror or error}{remedy}", err=True)
+        complain(f"{error.filename or 'disk'}: {error.strerror or error}{remedy}")
         return TROUBLE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("parknews: stopped; what came is kept, and the same command may be given again", err=True)
+        complain("stopped; what came is kept, and the same command may be given again")
         return 130
 
 
@@ -389,7 +390,7 @@ def sites(as_json: bool) -> int:
     sound, broken = load_sound(home.sites)
     rows = sites_rows(home, sound)
     for error in broken.values():
-        click.echo(f"parknews: {error}", err=True)
+        complain(error)
     if as_json:
         print_json(rows)
     else:

@@ -7,6 +7,7 @@ import logging
 import shlex
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ from typing import Any
 import click
 
 WELL, FINDING, WRONG_USE, TROUBLE, HELD = 0, 1, 2, 3, 4
+
+
+def complain(message: object) -> None:
+    """Say what is wrong, in one line; with its moment where it goes to the log file of `crawl --due`."""
+    logged = "--due" in sys.argv and not sys.stderr.isatty()
+    click.echo(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ ', time.gmtime()) if logged else ''}parknews: {message}", err=True)
 
 
 def open_home(prepare: bool = True, new: bool = False) -> Any:
@@ -116,7 +123,7 @@ def sites_of(home: Any, names: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
     if broken and not sites:
         raise next(iter(broken.values()))
     for error in broken.values():
-        click.echo(f"parknews: {error} (left out)", err=True)
+        complain(f"{error} (left out)")
     return {name: site for name, site in sites.items() if not (site.paused or site.retired)}, bool(broken)
 
 
