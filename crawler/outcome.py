@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from archive.paths import is_imported
-from archive.state import Capture, State, Target
+from archive.state import Capture, State, StateError, Target
 from crawler.work import Reading
 from pipelines.feed import Draft
 
@@ -18,7 +18,7 @@ Change: TypeAlias = Callable[[State], set[str]]
 
 # The row has ended otherwise since: a recovery enters all that was captured before any of it is read.
 LATER = "EXISTS (SELECT 1 FROM capture WHERE url_id = url.id AND id > ?)"
-HOME_TROUBLES = (sqlite3.Error, OSError)  # of the disk, not of a page: they end the run
+HOME_TROUBLES = (StateError, sqlite3.Error, OSError)  # of the disk, not of a page: they end the run
 
 log = logging.getLogger(__name__)
 

@@ -241,7 +241,7 @@ def test_change_log_that_cannot_grow_has_no_half_line(
     fails_and_goes_on(small, demo, SHORT_LOG.format(bytes=size), ".jsonl: No space left on device", undisturbed)
 
 
-@pytest.mark.parametrize("pages", [60, *(pytest.param(pages, marks=SLOW) for pages in (40, 80, 100))])
+@pytest.mark.parametrize("pages", [60, *(pytest.param(pages, marks=SLOW) for pages in (36, 40, 48, 72, 80, 88, 100))])
 def test_state_that_cannot_grow_is_rolled_back(
     small: Path, demo: DemoServer, undisturbed: dict[str, str], pages: int
 ) -> None:
