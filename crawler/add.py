@@ -164,9 +164,8 @@ class _Batch:
                 self._end(Added(url, "failed", None, None, f"error: {type(error).__name__}: {error}"))
                 return
         site, written = proposal.site, None
-        there = (
-            self.by_host.get(without_www(site.host), there) if site is not None else there
-        )  # it may have led to another host
+        if site is not None:  # it may have led to another host
+            there = self.by_host.get(without_www(site.host), there)
         if self._is_known(there):
             assert there is not None
             self._lead(url, there)

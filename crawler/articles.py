@@ -61,10 +61,10 @@ def accept_article(accepted: Accepted, items: Items, outcome: Outcome, site: Sit
         outcome = replace(outcome, reading=Reading(rejected="soft-404:home"))
         reading = outcome.reading
     if reading.rejected:
-        gone = reading.rejected in ("http-404", "http-410") or reading.rejected.startswith("soft-404")
-        _gone(accepted, items, outcome, rules, item_id, "gone") if gone else accepted.changes.append(
-            close(outcome, "failed", reading.rejected)
-        )
+        if reading.rejected in ("http-404", "http-410") or reading.rejected.startswith("soft-404"):
+            _gone(accepted, items, outcome, rules, item_id, "gone")
+        else:
+            accepted.changes.append(close(outcome, "failed", reading.rejected))
         return
     if reading.article is None:  # not a byte has changed since it was read
         accepted.changes.append(_checked(outcome))

@@ -178,12 +178,11 @@ def _layout(state: State, site: Site) -> Iterator[tuple[str, str]]:
         if (found := _newest(state, site.name, source.url, version, since))
         and _once_fitted(state, site.name, source.url, version)
     }
-    said = _drifted({item: fit for found in newest.values() for item, fit in found.items()})
-    if not said:
-        lists = [f"{said} of {url}" for url, found in newest.items() if (said := _drifted(found))]
-        said = "; ".join(lists[:1]) + (f" and {len(lists) - 1} more lists" if len(lists) > 1 else "")
-    if said:
-        yield "layout-changed", f"{said}: parknews reextract {site.name} --relearn"
+    of_site = _drifted({item: seen for found in newest.values() for item, seen in found.items()})
+    of_lists = [f"{drifted} of {url}" for url, found in newest.items() if (drifted := _drifted(found))]
+    if of_site or of_lists:
+        more = f" and {len(of_lists) - 1} more lists" if not of_site and len(of_lists) > 1 else ""
+        yield "layout-changed", f"{of_site or of_lists[0]}{more}: parknews reextract {site.name} --relearn"
 
 
 def _once_fitted(state: State, name: str, url: str, version: int) -> bool:

@@ -193,4 +193,5 @@ def _difference(before: Any, after: Any) -> tuple[Any, Any]:
         (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
     )
     begin = max(0, same - 10)
-    return tuple(("…" if begin else "") + text[begin : begin + SHOWN] for text in (before, after))  # type: ignore[return-value]
+    cut, shown = "…" if begin else "", slice(begin, begin + SHOWN)
+    return cut + before[shown], cut + after[shown]
