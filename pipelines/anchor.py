@@ -80,7 +80,7 @@ def _is_shown(flow: Flow, media: int) -> bool:
     if flow.tags[media] != "img":
         return True
     return (
-        "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.elements[media]) is not None
+        "a" not in (flow.tags[node] for node in flow.path(media)[:3]) and picture_of(flow.attributes[media]) is not None
     )
 
 

@@ -75,7 +75,7 @@ def captions_of(flow: Flow, area: Area, container: int, high: int, document: Doc
         i = flow.first[node]
         if not (container < node < flow.end[container] and flow.tags[node] == "img" and area.low <= i <= high):
             continue
-        address, said = picture_of(flow.elements[node]), _figure(flow, node)
+        address, said = picture_of(flow.attributes[node]), _figure(flow, node)
         if said is None and i < min(high, len(flow.lines)):
             line = flow.lines[i]
             shown = not line.hidden and line.chars <= CAPTION_CHARS and not line.links
@@ -132,7 +132,7 @@ def _shared_out(
     """Which link is which.  Both labels on one line need two links, or links that say it themselves."""
     if not (before and after):
         return [("previous" if before else "next", anchors[0])] if anchors else []
-    said = [("".join(flow.elements[anchor].itertext()), anchor) for anchor in anchors]
+    said = [(flow.text(anchor), anchor) for anchor in anchors]
     own = [("previous", anchor) for text, anchor in said if PREVIOUS.search(text)]
     own += [("next", anchor) for text, anchor in said if NEXT.search(text)]
     if own or len(anchors) != 2:
@@ -143,9 +143,8 @@ def _shared_out(
 
 def _address(flow: Flow, anchor: int, document: Document) -> str | None:
     """Absolute address of a link to another page of the same host."""
-    element = flow.elements[anchor]
-    href = (element.get("href") or "").strip()
-    if not href or href.startswith("#") or NOWHERE.match("".join(element.itertext())):
+    href = (flow.attributes[anchor].get("href") or "").strip()
+    if not href or href.startswith("#") or NOWHERE.match(flow.text(anchor)):
         return None
     url = document.absolute(href)
     try:

@@ -142,7 +142,7 @@ def _column_names(reading: Reading) -> frozenset[str]:
 def _ruled(reading: Reading, selector: str | None) -> str | None:
     """Text of the first element a rule's selector finds."""
     for node in select(reading, selector):
-        text = " ".join("".join(reading.flow.elements[node].itertext()).split())
+        text = " ".join(reading.flow.text(node).split())
         if text:
             return text
     return None

@@ -14,8 +14,8 @@ from configparser import ConfigParser
 from functools import cache
 from typing import Any
 
-import lxml.html
 import nh3
+from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.flow import flow_of
 from pipelines.reading import Reading
@@ -119,6 +119,6 @@ def second_opinion(html: str, url: str, *, precise: bool) -> tuple[str, str] | N
     made = nh3.clean(
         to_html(found, False), tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https"}, link_rel=None
     )
-    flow = flow_of(lxml.html.document_fromstring(made or "<p></p>"))
+    flow = flow_of(LexborHTMLParser(made))
     text = text_of(flow, 0, list(range(len(flow.lines))))
     return (text, made.strip()) if text else None

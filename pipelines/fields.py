@@ -45,18 +45,20 @@ class Metas:
 
 
 def metas_of(document: Document) -> Metas:
-    metas = Metas(language=document.tree.get("lang") or document.tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    for element in document.tree.iter("meta", "title", "script"):
-        tag = element.tag
-        if tag == "meta":
-            name = element.get("name") or element.get("property") or element.get("itemprop")
-            value = " ".join((element.get("content") or "").split()) if name else ""
-            if name and value and not LEFTOVER.match(value):
-                metas.values.setdefault(name.strip().lower(), value)
-        elif tag == "title":
-            metas.title = metas.title or " ".join("".join(element.itertext()).split())
-        elif "ld+json" in (element.get("type") or ""):
-            metas.linked += _articles(element.text or "")
+    page = document.page
+    root = page.root.attributes if page.root else {}
+    metas = Metas(language=root.get("lang") or root.get("xml:lang"))
+    for meta in page.tags("meta"):
+        said = meta.attributes
+        name = said.get("name") or said.get("property") or said.get("itemprop")
+        value = " ".join((said.get("content") or "").split()) if name else ""
+        if name and value and not LEFTOVER.match(value):
+            metas.values.setdefault(name.strip().lower(), value)
+    metas.title = next(filter(None, (" ".join(title.text().split()) for title in page.tags("title"))), "")
+    if b"ld+json" in document.body:
+        for script in page.tags("script"):
+            if "ld+json" in (script.attributes.get("type") or ""):
+                metas.linked += _articles(script.text())
     return metas
 
 

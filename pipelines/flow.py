@@ -1,6 +1,6 @@
 """Tree -> flow: the elements of a page as arrays, and the lines of text a reader would see, in one pass.
 
-Everything after the parse works on these arrays: a line is one block-level run of text, an element covers a range of
+Everything after it works on these arrays: a line is one block-level run of text, an element covers a range of
 lines, so that the text, link share and punctuation of any element are differences of running totals.  Nothing here
 knows what an article is.  The walk does not recurse: real pages nest unclosed tags thousands deep.
 """
@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
 
 import msgspec
-from lxml.html import HtmlElement
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 # Not entered: what they hold is never text of the page.
 CLOSED = frozenset(
@@ -105,6 +104,11 @@ KINDS = {
     + (tag in MEDIA) * SHOWN
     for tag in INLINE | CELLS | CLOSED | MEDIA
 }
+COMMENT = ("", -1)
+KNOWN: dict[int, tuple[str, int]] = {}  # name and kind by Lexbor's number of a tag, filled as tags are met
+LEAST_UNKNOWN = 1000  # tags that HTML does not know have addresses for numbers, which hold for one page only
+TEXT = LexborHTMLParser("x").body.first_child.tag_id  # type: ignore[union-attr]
+Attributes = dict[str, str | None]
 # Sentence marks outside links: the strongest single cue for running Chinese text, and enough for Western text when
 # a mark must be followed by white space (decimal points and host names do not count).
 WIDE_STOPS = re.compile("[，。；！？：、“”《》（）]")
@@ -140,15 +144,18 @@ class Line(msgspec.Struct, gc=False):
 class Flow:
     """Elements in document order (an element's index is its place) and lines.
 
-    marks: "class id" as written.  first, last: an element covers the lines [first, last).  end: index after its last
+    Closed elements are among them, what they hold is not.  marks: "class id" as written.  texts: before the first
+    element inside, tails: after the element, before the next one; a script's text is its code.  first, last: an element covers the lines [first, last).  end: index after its last
     descendant.  tail_line: the line an element's tail went to (its text goes to `first`).  totals: see measure.
-    Comments are elements with the tag "".
     """
 
-    elements: list[Any]
+    nodes: list[LexborNode]
+    attributes: list[Attributes]
     tags: list[str]
     parents: list[int]
     marks: list[str]
+    texts: list[str]
+    tails: list[str]
     first: list[int]
     last: list[int]
     end: list[int]
@@ -170,6 +177,18 @@ class Flow:
             self.total_links[b] - self.total_links[a],
             self.total_stops[b] - self.total_stops[a],
         )
+
+    def text(self, node: int) -> str:
+        """All text inside an element, as it stands."""
+        found = [self.texts[node]]
+        opened: list[int] = []
+        for inner in range(node + 1, self.end[node]):
+            while opened and self.end[opened[-1]] <= inner:
+                found.append(self.tails[opened.pop()])
+            found.append(self.texts[inner])
+            opened.append(inner)
+        found += [self.tails[inner] for inner in reversed(opened)]
+        return "".join(found)
 
     def path(self, node: int) -> list[int]:
         """The element and its ancestors, innermost first."""
@@ -218,29 +237,34 @@ def hides(mark: str, style: str) -> bool:
     return bool(HIDDEN_CLASS.search(mark)) or bool(HIDDEN_STYLE.search(style))
 
 
-def flow_of(root: HtmlElement) -> Flow:
+def flow_of(page: LexborHTMLParser) -> Flow:
     """Walk the tree once and return its flow.
 
-    Written for speed: this loop is a fifth of the cost of a page.  Elements come in document order; before each one
-    those that it is not inside of are left.
+    Written for speed: this loop is a fifth of the cost of a page.  It does not enter what is closed.
     """
-    elements = list(root.iter())
-    size = len(elements)
-    tags, parents, marks = [""] * size, [-1] * size, [""] * size
-    first, last, end, tail_line = [0] * size, [0] * size, [0] * size, [0] * size
+    nodes: list[LexborNode] = []
+    tags: list[str] = []
+    parents: list[int] = []
+    marks: list[str] = []
+    attributes: list[Attributes] = []
+    texts: list[str] = []
+    tails: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
+    end: list[int] = []
+    tail_line: list[int] = []
     hidden: set[int] = set()
     lines: list[Line] = []
     anchors: list[int] = []
     media: list[int] = []
     scripts: list[int] = []
     parts: list[str] = []
-    element: Any
     linking: set[int] = set()
     cells = [-1]
-    around: list[tuple[int, Any, int]] = []  # the elements that hold the innermost one: index, element, kind
-    above = root.getparent()
-    inner, inner_element, inner_kind = -1, above, 0
+    around: list[tuple[LexborNode, int, int]] = []  # the open elements: node; index and kind of the one around
+    inner, inner_kind, left = -1, 0, -1  # left: the last element left inside the innermost one
     linked = start = hiding = made = 0  # made: how many lines there are
+    known = KNOWN.get
 
     def flush() -> None:
         nonlocal linked, made, parts
@@ -257,88 +281,115 @@ def flow_of(root: HtmlElement) -> Flow:
         parts = []
         linked = 0
 
-    for node, item in enumerate((*elements, None)):
-        parent = above if item is None else item.getparent()
-        while inner_element is not parent:  # leave it
-            left, element, kind = inner, inner_element, inner_kind
-            inner, inner_element, inner_kind = around.pop()
-            if kind & BLOCK:
-                if parts:
-                    flush()
-                if kind & CELL:
-                    cells.pop()
-            elif kind & LINK:
-                linking.discard(left)
-            if hiding and left in hidden:
-                hiding -= 1
-            last[left] = made + 1 if parts else made
-            end[left] = node
-            tail_line[left] = made
-            if inner >= 0 and not inner_kind & CLOSED_KIND:
-                tail = element.tail
-                if tail and (parts or not tail.isspace()):
-                    if not parts:
-                        start = inner
-                    parts.append(tail)
-                    if linking:
-                        linked += len("".join(tail.split()))
-        if item is None:
-            break
-        parents[node] = inner
-        around.append((inner, inner_element, inner_kind))
-        outside = inner_kind & CLOSED_KIND  # inside <svg>, <select> ...: no text of the page
-        inner, inner_element = node, item
-        first[node] = made
-        if outside:
-            tags[node] = "option"
-            inner_kind = CLOSED_KIND
-            continue
-        tag = item.tag
-        if type(tag) is str:
-            tags[node] = tag
-            inner_kind = kind = KINDS.get(tag, BLOCK)
-        else:
-            inner_kind = kind = CLOSED_KIND  # a comment
-        if kind:
+    item: LexborNode | None = page.root
+    while item is not None:
+        number = item.tag_id
+        if number == TEXT:
+            text = item.text_content or ""
+            if left < 0:
+                texts[inner] = texts[inner] + text if texts[inner] else text
+            else:
+                tails[left] = tails[left] + text if tails[left] else text
+            if parts or not text.isspace():
+                if not parts:
+                    start = inner
+                parts.append(text)
+                if linking:
+                    linked += len("".join(text.split()))
+        elif (found := known(number) or _kind_of(item)) != COMMENT:
+            tag, kind = found
             if kind & BLOCK and parts:
                 flush()
-                first[node] = made
-            if kind & SHOWN:
+            node, said = len(tags), item.attributes
+            tags.append(tag)
+            nodes.append(item)
+            attributes.append(said)
+            parents.append(inner)
+            texts.append("")
+            tails.append("")
+            first.append(made)
+            last.append(made + 1 if parts else made)
+            end.append(node + 1)
+            tail_line.append(made)
+            mark = style = ""
+            if said:
+                mark, style = said.get("class") or "", said.get("style") or ""
+                if ident := said.get("id"):
+                    mark = f"{mark} {ident}"
+            marks.append(mark)
+            hiding_it = (mark or style) and hides(mark, style)
+            if hiding_it:
+                hidden.add(node)
+            if kind & LINK:
+                anchors.append(node)
+            elif kind & SHOWN:
                 media.append(node)
+            left, below = node, item.first_child
             if kind & CLOSED_KIND:
                 if tag == "script":
                     scripts.append(node)
+                    texts[node] = below.text_content or "" if below else ""
+            elif below is not None:  # enter it
+                around.append((item, inner, inner_kind))
+                item, inner, inner_kind, left = below, node, kind, -1
+                if hiding_it:
+                    hiding += 1
+                if kind & LINK:
+                    href = said.get("href")
+                    if href and not href.startswith("#"):  # tables of contents and footnotes are text
+                        linking.add(node)
+                elif kind & CELL:
+                    cells.append(node)
                 continue
-        names = item.keys()
-        if names:
-            mark = item.get("class") or "" if "class" in names else ""
-            if "id" in names and (ident := item.get("id")):
-                marks[node] = mark = f"{mark} {ident}"
-            elif mark:
-                marks[node] = mark
-            style = item.get("style") or "" if "style" in names else ""
-            if (mark or style) and hides(mark, style):
-                hidden.add(node)
-                hiding += 1
-        if kind & LINK:
-            anchors.append(node)
-            href = item.get("href")
-            if href and not href.startswith("#"):  # tables of contents and footnotes are text
-                linking.add(node)
-        elif kind & CELL:
-            cells.append(node)
-        text = item.text
-        if text and (parts or not text.isspace()):
-            if not parts:
-                start = node
-            parts.append(text)
-            if linking:
-                linked += len("".join(text.split()))
+        item = item.next
+        while item is None and around:  # leave the innermost element
+            if inner_kind & BLOCK:
+                if parts:
+                    flush()
+                if inner_kind & CELL:
+                    cells.pop()
+            elif inner_kind & LINK:
+                linking.discard(inner)
+            if hiding and inner in hidden:
+                hiding -= 1
+            left = inner
+            last[left] = made + 1 if parts else made
+            end[left] = len(tags)
+            tail_line[left] = made
+            item, inner, inner_kind = around.pop()
+            item = item.next
     if parts:
         flush()
-    flow = Flow(elements, tags, parents, marks, first, last, end, tail_line, hidden, lines, anchors, media, scripts)
+    flow = Flow(
+        nodes,
+        attributes,
+        tags,
+        parents,
+        marks,
+        texts,
+        tails,
+        first,
+        last,
+        end,
+        tail_line,
+        hidden,
+        lines,
+        anchors,
+        media,
+        scripts,
+    )
     _add_totals(flow)
     return flow
+
+
+def _kind_of(item: LexborNode) -> tuple[str, int]:
+    """Name and kind of an element; COMMENT for what is neither element nor text."""
+    if not item.is_element_node:
+        return COMMENT
+    found = item.tag or "", KINDS.get(item.tag or "", BLOCK)
+    if item.tag_id < LEAST_UNKNOWN:
+        KNOWN[item.tag_id] = found
+    return found
 
 
 def _add_totals(flow: Flow) -> None:

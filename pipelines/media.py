@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipelines.decode import Document
-from pipelines.flow import Flow
+from pipelines.flow import Attributes, Flow
 from pipelines.item import AttachmentLink
 from pipelines.vocabulary import SOFT_TAIL, TAIL, is_footer
 
@@ -93,25 +93,24 @@ def attachments_of(flow: Flow, area: Area, document: Document) -> tuple[Attachme
 
     for anchor in flow.anchors:
         if area.first < anchor < area.end and area.low <= flow.first[anchor] <= area.high:
-            element = flow.elements[anchor]
-            address = _file_address(element)
+            said, text = flow.attributes[anchor], " ".join(flow.text(anchor).split())
+            address = _file_address(said, text)
             if address:
-                add(address, _file_title(element))
+                add(address, _file_title(said, text))
     for node in flow.media:
         if area.first < node < area.end and flow.tags[node] in ("iframe", "embed", "object"):
-            address = _viewed_file(flow.elements[node])
+            address = _viewed_file(flow.attributes[node])
             if address:
                 add(address, None)
     for node in flow.scripts:
         if area.first < node < area.end:
-            for address, title in _script_files(flow.elements[node].text or ""):
+            for address, title in _script_files(flow.texts[node]):
                 add(address, title)
     return tuple(AttachmentLink(url=url, title=title) for url, title in found.items())
 
 
-def _file_address(element: object) -> str | None:
-    get = element.get  # type: ignore[attr-defined]
-    href = (get("href") or "").strip()
+def _file_address(said: Attributes, text: str) -> str | None:
+    href = (said.get("href") or "").strip()
     if href and not href.lower().startswith(("javascript:", "#", "mailto:", "tel:")):
         try:
             parts = urlsplit(href)
@@ -122,29 +121,20 @@ def _file_address(element: object) -> str | None:
             return href
         if ENDPOINT.search(href) and not path.lower().endswith((".html", ".htm", ".shtml")):
             return href
-        return (
-            href
-            if FILE_NAME.search(_text(element)) and not path.lower().endswith((".html", ".htm", ".shtml", "/"))
-            else None
-        )
-    for code in (href, get("onclick") or "", get("data-url") or "", get("data-href") or ""):
+        return href if FILE_NAME.search(text) and not path.lower().endswith((".html", ".htm", ".shtml", "/")) else None
+    for code in (href, said.get("onclick"), said.get("data-url"), said.get("data-href")):
         match = QUOTED_FILE.search(f"({code})") if code else None
         if match:
             return match[1]
     return None
 
 
-def _text(element: object) -> str:
-    return " ".join("".join(element.itertext()).split())  # type: ignore[attr-defined]
-
-
-def _file_title(element: object) -> str | None:
+def _file_title(said: Attributes, text: str) -> str | None:
     """Link text, else title or download attribute; nothing if all of them say only 下载."""
-    get = element.get  # type: ignore[attr-defined]
-    for text in (_text(element), get("title"), get("download"), get("textvalue")):
-        text = " ".join((text or "").split())
-        if text and not GENERIC.match(text):
-            return text[:300]
+    for one in (text, said.get("title"), said.get("download"), said.get("textvalue")):
+        name = " ".join((one or "").split())
+        if name and not GENERIC.match(name):
+            return name[:300]
     return None
 
 
@@ -153,10 +143,9 @@ def _file_name(url: str) -> str | None:
     return name if FILE_PATH.search(name) and "\ufffd" not in name else None
 
 
-def _viewed_file(element: object) -> str | None:
+def _viewed_file(said: Attributes) -> str | None:
     """File that a frame shows: its address itself, or the viewer's ?file= argument."""
-    get = element.get  # type: ignore[attr-defined]
-    source = get("src") or get("data") or get("pdfsrc") or ""
+    source = said.get("src") or said.get("data") or said.get("pdfsrc") or ""
     try:
         parts = urlsplit(source.strip())
         if FILE_PATH.search(parts.path):
@@ -184,7 +173,7 @@ def images_of(flow: Flow, area: Area, container: int, high: int, document: Docum
     found: dict[str, None] = {}
     for node in flow.media:
         if container < node < flow.end[container] and flow.tags[node] == "img" and area.low <= flow.first[node] <= high:
-            address = picture_of(flow.elements[node])
+            address = picture_of(flow.attributes[node])
             if address:
                 url = document.absolute(address)
                 if url.startswith(("http://", "https://")):
@@ -192,24 +181,22 @@ def images_of(flow: Flow, area: Area, container: int, high: int, document: Docum
     return tuple(found)
 
 
-def image_source(element: object) -> str | None:
+def image_source(said: Attributes) -> str | None:
     """Address a browser would show after lazy loading; data: addresses are placeholders."""
-    get = element.get  # type: ignore[attr-defined]
     for name in LAZY:
-        value: str | None = get(name)
+        value = said.get(name)
         if value and not value.lstrip().startswith("data:"):
             return value
-    value = get("src")
+    value = said.get("src")
     return None if not value or value.lstrip().startswith(("data:", "javascript:", "file:")) else value
 
 
-def picture_of(element: object) -> str | None:
+def picture_of(said: Attributes) -> str | None:
     """Address of a picture that is content, not furniture of the page."""
-    address = image_source(element)
+    address = image_source(said)
     if not address or FURNITURE.search(address):
         return None
-    get = element.get  # type: ignore[attr-defined]
-    sizes = [re.match(r"\d+", get(side) or "") for side in ("width", "height")]
+    sizes = [re.match(r"\d+", said.get(side) or "") for side in ("width", "height")]
     if any(size and int(size[0]) < 30 for size in sizes):
         return None
     return address
@@ -222,9 +209,7 @@ def has_film(flow: Flow, area: Area) -> bool:
             if flow.tags[node] in ("video", "audio"):
                 return True
             if flow.tags[node] in ("iframe", "embed", "object") and FILM.search(
-                flow.elements[node].get("src") or flow.elements[node].get("data") or ""
+                flow.attributes[node].get("src") or flow.attributes[node].get("data") or ""
             ):
                 return True
-    return any(
-        area.first < node < area.end and FILM.search((flow.elements[node].text or "")[:20_000]) for node in flow.scripts
-    )
+    return any(area.first < node < area.end and FILM.search(flow.texts[node][:20_000]) for node in flow.scripts)

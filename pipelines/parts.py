@@ -28,9 +28,8 @@ def parts_of(flow: Flow, area: Area, document: Document) -> tuple[str, ...]:
     for anchor in flow.anchors:
         if not (area.first < anchor and area.low <= flow.first[anchor] <= area.high + REACH):
             continue
-        element = flow.elements[anchor]
-        href = element.get("href") or ""
-        text = "".join(element.itertext()).strip()
+        href = flow.attributes[anchor].get("href") or ""
+        text = flow.text(anchor).strip()
         if not href or len(text) > 12 or not PAGE_LINK.match(text) or href.startswith(("#", "javascript:")):
             continue
         url = document.absolute(href).split("#")[0]

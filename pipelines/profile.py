@@ -64,8 +64,8 @@ def path_of(flow: Flow, node: int) -> str:
 
 
 def _step(flow: Flow, node: int) -> str:
-    element = flow.elements[node]
-    ident, mark = element.get("id"), element.get("class")
+    said = flow.attributes[node]
+    ident, mark = said.get("id"), said.get("class")
     if ident and ident.strip():
         return f"{flow.tags[node]}#{CHANGING.sub('*', ident.strip())}"
     return ".".join([flow.tags[node], *sorted(set(CHANGING.sub("*", mark or "").split()))])

@@ -8,7 +8,7 @@ pipelines.profile to learn from.
 from dataclasses import dataclass, field
 from datetime import date as Day
 
-from lxml.cssselect import SelectorError
+from selectolax.lexbor import SelectolaxError
 
 from pipelines.anchor import STRONG, STRONGEST, anchored_body, is_detached, says_something, shows_film
 from pipelines.clean import Body, body_of, widened
@@ -43,7 +43,7 @@ class Reading:
 
 def read(document: Document, page: Page, publisher: Publisher, profile: Profile | None = None) -> Reading:
     """Find headline and body of a document."""
-    metas, flow = metas_of(document), flow_of(document.tree)
+    metas, flow = metas_of(document), flow_of(document.page)
     names = frozenset(folded(name) for name in (publisher.title, metas["sitename"], metas["columnname"]) if name)
     names -= {folded(metas["articletitle"])}  # some templates print the headline into ColumnName
     reading = Reading(document, flow, metas, names, rule_of(publisher, page.captured_at))
@@ -67,10 +67,11 @@ def select(reading: Reading, selector: str | None) -> list[int]:
     if not selector:
         return []
     try:
-        matches = set(reading.document.tree.cssselect(selector))
-    except SelectorError:
+        matches = reading.document.page.css(selector)
+    except (SelectolaxError, ValueError):
         return []
-    return [node for node, element in enumerate(reading.flow.elements) if element in matches]
+    known = {item.mem_id for item in matches}
+    return [node for node, item in enumerate(reading.flow.nodes) if item.mem_id in known]
 
 
 def _headline_and_container(reading: Reading, page: Page) -> None:

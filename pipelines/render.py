@@ -13,7 +13,7 @@ from itertools import accumulate
 import nh3
 
 from pipelines.decode import Document
-from pipelines.flow import CELLS, CLOSED, Flow
+from pipelines.flow import CELLS, CLOSED, Attributes, Flow
 from pipelines.media import image_source, picture_of
 
 SPACE_BEFORE = re.compile(r"(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef”’]) +(?=[，。；！？：、”’》）】])")
@@ -139,8 +139,8 @@ def html_of_images(images: tuple[str, ...]) -> str:
 
 def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> list[str]:
     """Tags and texts of the kept lines; elements outside the allow-list leave only their texts."""
-    tags, elements, first, last, ends, tails = (
-        flow.tags, flow.elements, flow.first, flow.last, flow.end, flow.tail_line
+    tags, texts, first, last, ends, tails = (
+        flow.tags, flow.texts, flow.first, flow.last, flow.end, flow.tail_line
     )  # fmt: skip
     wanted, pictured = set(kept), _around_pictures(flow, container, kept[0], kept[-1] + 1)
     # before[i]: kept lines before line i, less those before the container
@@ -149,7 +149,7 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
     out: list[str] = []
     opened = [container]
     if first[container] in wanted:
-        _add(out, elements[container].text)
+        _add(out, texts[container])
     node, stop = container + 1, ends[container]
     while node < stop:
         while ends[opened[-1]] <= node:
@@ -157,21 +157,21 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
         tag, since = tags[node], first[node]
         if before[last[node]] > before[since] or node in pictured or (tag == "br" and since in wanted):
             if tag in TAGS:
-                out.append(_start(tag, elements[node], document))
+                out.append(_start(tag, flow.attributes[node], document))
             if since in wanted and tag and tag not in CLOSED:
-                _add(out, elements[node].text)
+                _add(out, texts[node])
             opened.append(node)
             node += 1
         else:
             if tails[node] in wanted:
-                _add(out, elements[node].tail)
+                _add(out, flow.tails[node])
             node = ends[node]
     while len(opened) > 1:
         _close(flow, opened.pop(), out, wanted)
     return out
 
 
-def _add(out: list[str], text: str | None) -> None:
+def _add(out: list[str], text: str) -> None:
     if text:
         out.append("\n" if text.isspace() else escape(text, quote=False))
 
@@ -180,7 +180,7 @@ def _close(flow: Flow, node: int, out: list[str], wanted: set[int]) -> None:
     if flow.tags[node] in PAIRED:
         out.append(f"</{flow.tags[node]}>")
     if flow.tail_line[node] in wanted:
-        _add(out, flow.elements[node].tail)
+        _add(out, flow.tails[node])
 
 
 def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int]:
@@ -188,8 +188,8 @@ def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int
     found: set[int] = set()
     for media in flow.media:
         if container < media < flow.end[container] and low <= flow.first[media] <= high:
-            element = flow.elements[media]
-            if (picture_of(element) if flow.tags[media] == "img" else element.get("src")) is None:
+            said = flow.attributes[media]
+            if (picture_of(said) if flow.tags[media] == "img" else said.get("src")) is None:
                 continue
             node = media
             while node > container and node not in found:
@@ -198,12 +198,12 @@ def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int
     return found
 
 
-def _start(tag: str, element: object, document: Document) -> str:
+def _start(tag: str, said: Attributes, document: Document) -> str:
     if tag not in ORDERED:
         return f"<{tag}>"
     attributes = ""
     for name in ORDERED[tag]:
-        value = image_source(element) if tag == "img" and name == "src" else element.get(name)  # type: ignore[attr-defined]
+        value = image_source(said) if tag == "img" and name == "src" else said.get(name)
         if value:
             if name in ("href", "src", "poster"):
                 value = document.absolute(value)

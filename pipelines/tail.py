@@ -79,8 +79,8 @@ def _is_nearly_over(lines: list[Line], indices: list[int], place: int) -> bool:
 
 
 def _links_file(flow: Flow, i: int) -> bool:
-    anchors = [flow.elements[a] for a in flow.anchors if flow.first[a] == i]
-    return bool(ATTACHMENT.search(flow.lines[i].text)) or any(FILE.search(a.get("href") or "") for a in anchors)
+    hrefs = [flow.attributes[a].get("href") for a in flow.anchors if flow.first[a] == i]
+    return bool(ATTACHMENT.search(flow.lines[i].text)) or any(FILE.search(href) for href in hrefs if href)
 
 
 def _is_trailing(line: Line, same_title: str, headed: bool) -> bool:
@@ -124,7 +124,7 @@ def furniture(flow: Flow, container: int, low: int, high: int) -> set[int]:
 def _files(flow: Flow, node: int) -> bool:
     """Whether an element links to files: a list of annexes is part of the article."""
     for anchor in flow.anchors:
-        if node < anchor < flow.end[node] and FILE.search(flow.elements[anchor].get("href") or ""):
+        if node < anchor < flow.end[node] and FILE.search(flow.attributes[anchor].get("href") or ""):
             return True
     return False
 

@@ -109,8 +109,10 @@ SOURCES = {
     "td": ("background",),
     "tr": ("background",),
     "div": ("data-bg", "data-background", "data-original"),
-    "image": ("href", "{http://www.w3.org/1999/xlink}href", "xlink:href"),
+    "image": ("href", "xlink:href"),
 }
+# Elements that may name what a page is drawn with.
+DRAWN = ", ".join(["link", "style", "[srcset]", "[data-srcset]", '[style*="url" i]', *SOURCES])
 
 
 # The list of public suffixes that ships with the package: a crawl must not fetch one by itself.
@@ -261,24 +263,21 @@ def requisites(document: Document) -> list[str]:
         if url is not None and url != document.url:
             found[url] = None
 
-    for node in document.tree.iter():
-        tag = node.tag
-        if not isinstance(tag, str):
-            continue
+    for node in document.page.css(DRAWN):
+        tag, said = node.tag or "", node.attributes
         if tag == "link":
-            if LINKED.search(node.get("rel") or ""):
-                take(node.get("href"))
+            if LINKED.search(said.get("rel") or ""):
+                take(said.get("href"))
         elif tag == "style":
-            for url in _named_in(node.text or ""):
+            for url in _named_in(node.text()):
                 take(url)
         else:
             for name in SOURCES.get(tag, ()):
-                take(node.get(name))
+                take(said.get(name))
             for name in ("srcset", "data-srcset"):
-                if node.get(name):
-                    for url in _candidates(node.get(name) or ""):
-                        take(url)
-        style = node.get("style")
+                for url in _candidates(said.get(name) or ""):
+                    take(url)
+        style = said.get("style")
         if style and "url" in style.lower():
             for url in _named_in(style):
                 take(url)
