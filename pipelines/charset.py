@@ -15,7 +15,7 @@ PREFIX = 8192  # metas further down than this are ignored; browsers stop at 1024
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})")
 XML_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
-MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+MULTIBYTE = re.compile("[^\x00-\x7f]")
 CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -88,7 +88,7 @@ def _chosen(body: bytes, content_type: str) -> tuple[str, str | None]:
     if body.isascii():
         return next((name for name in declared if name.startswith(("iso-2022", "iso2022", "hz"))), "utf-8"), None
     text = _read(body, "utf-8")
-    if text is not None and (not declared or "utf-8" in declared or _clearly_utf8(body)):
+    if text is not None and (not declared or "utf-8" in declared or _clearly_utf8(text)):
         return "utf-8", text
     for name in declared:
         text = _read(body, name) if name != "utf-8" else None
@@ -122,6 +122,8 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 def _utf16(head: bytes) -> str | None:
     """UTF-16 without a mark: every second byte of markup is NUL, and no other text has any."""
+    if b"\0" not in head:
+        return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = len(head) // 2
     if half < 8 or max(even, odd) < 0.05 * half:
@@ -138,9 +140,9 @@ def _read(body: bytes, name: str) -> str | None:
         return None
 
 
-def _clearly_utf8(body: bytes) -> bool:
+def _clearly_utf8(text: str) -> bool:
     """Four multi-byte characters: the chance that GBK text passes a strict UTF-8 decoder with so many is nil."""
-    return len(list(islice(MULTIBYTE.finditer(body[: 64 * PREFIX]), 4))) == 4
+    return len(list(islice(MULTIBYTE.finditer(text), 4))) == 4
 
 
 def _reads_better(body: bytes, name: str) -> bool:

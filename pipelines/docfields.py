@@ -89,12 +89,12 @@ def _tokens(line: Line) -> list[str]:
 
 def _split(token: str) -> tuple[str | None, str]:
     """Key and value of a token; the key is None if it begins with no label, the value "" if it is the label alone."""
-    key = LABELS.get(SPACES.sub("", token).strip(FRAME))
+    key = LABELS.get("".join(token.split()).strip(FRAME))
     if key:
         return key, ""
-    pair = PAIR.match(token)
+    pair = PAIR.match(token) if "：" in token or ":" in token else None
     if pair:
-        key = LABELS.get(SPACES.sub("", pair[1]).strip(FRAME))
+        key = LABELS.get("".join(pair[1].split()).strip(FRAME))
         if key:
             return key, pair[2].strip()
     return None, ""

@@ -8,16 +8,17 @@ headlines of other stories glued into the end, a headline with nothing of the te
 import re
 
 from pipelines.item import Article
-from pipelines.vocabulary import folded
+from pipelines.vocabulary import each, folded
 
 SPACED_STOP = re.compile(r"[\u3400-\u9fff] [，。；、！？]")
 # Characters that only a mechanical conversion writes: 方麵, 後麵 in place of 方面, 體係 of 體系, 隻有 of 只有.
 BROKEN_CONVERSION = re.compile(
     r"[方前後全表對局裏層]麵|麵[對積向臨前]|體係|關係統|隻[有是能要好]|[一唯]隻(?=能|有|是)|幹[部淨]部|麽(?=麽)|瞭(?=瞭)"
 )
-PINYIN = re.compile(r"[\u3400-\u9fff][(（][a-z]{1,6}[)）]")
+PINYIN = re.compile(r"[(（](?<=[\u3400-\u9fff].)[a-z]{1,6}[)）]")
 GAMBLING = re.compile(
-    r"(?:bet|BET)\d{2,3}|体育投注|博彩|娱乐城|棋牌(?:官网|平台)|彩票(?:官网|平台|投注)|老虎机|真人(?:娱乐|荷官)|(?:欧亚|澳门|太阳城|威尼斯)(?:国际|集团|官网)"
+    r"bet\d{2,3}|BET\d{2,3}|体育投注|博彩|娱乐城|棋牌(?:官网|平台)|彩票(?:官网|平台|投注)|老虎机|真人(?:娱乐|荷官)|"
+    + each("欧亚 澳门 太阳城 威尼斯", "(?:国际|集团|官网)")
 )
 BETS = ("bet", "BET", "投注", "博彩", "娱乐", "棋牌", "彩票", "老虎机", "国际", "官网")
 MACHINE = re.compile(

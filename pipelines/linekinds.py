@@ -15,9 +15,9 @@ from pipelines.vocabulary import (
     INFO,
     PAGER,
     SIGNS,
-    WEAK_INFO,
     WEST_DATE,
     says_info,
+    says_when,
 )
 
 ATTACHMENT = re.compile(r"附\s?[件表图录]|附：|附:|\.(?:pdf|docx?|xlsx?|zip|rar|wps|et|ofd|pptx?|txt|csv|7z)\b", re.I)
@@ -40,7 +40,7 @@ def is_control(text: str) -> bool:
 def is_info(line: Line) -> bool:
     """A line of labels, dates and controls with little else: 来源：某局 发布时间：2024-05-01 【字体：大 中 小】."""
     text = line.text
-    if len(text) > 240 or not (WEAK_INFO.search(text) or says_info(text) or BYLINE.match(text)):
+    if len(text) > 240 or not (says_info(text) or says_when(text) or BYLINE.match(text)):
         return False
     rest, labels = INFO.subn(" ", BYLINE.sub("", text))
     rest = CONTROLS.sub("", SIGNS.sub("", DATES.sub(" ", rest)))

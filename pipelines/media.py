@@ -16,7 +16,7 @@ from pipelines.vocabulary import SOFT_TAIL, TAIL, is_footer
 
 FORMATS = "pdf|docx?|xlsx?|xlsm|csv|wps|et|dps|ofd|rtf|pptx?|ppsx?|zip|rar|7z|txt|ceb|cebx|odt|ods|odp|tif|tiff|epub"
 FILE_PATH = re.compile(rf"\.(?:{FORMATS})$", re.I)
-FILE_NAME = re.compile(rf"[^\s\"'<>|]\.(?:{FORMATS})(?![a-z0-9])", re.I)
+FILE_NAME = re.compile(rf"\.(?<=[^\s\"'<>|]\.)(?:{FORMATS})(?![a-z0-9])", re.I)
 QUOTED_FILE = re.compile(rf"[\"'(=]\s*([^\"'()<>\s]{{1,400}}\.(?:{FORMATS})(?:\?[^\"'()<>\s]{{0,200}})?)[\"')]", re.I)
 # Download addresses that do not end in a file name: Hanweb, VSB, WebPlus, Epoint, UCAP.
 ENDPOINT = re.compile(
@@ -31,11 +31,11 @@ GENERIC = re.compile(
     r"^(?:点击|點擊)?(?:此处|这里|查看|预览)?(?:附件|文件|原文)?(?:下载|下載|查看|预览)?(?:附件|文件|地址)?[\s:：>»]*$|^download$|^(?:附\s*件\s*\d*\s*[:：]?)$",
     re.I,
 )
+# Searched for in "/" + address, lower case.
 FURNITURE = re.compile(
-    r"(?:^|[/_.-])(?:ico|icons?\d*|logo\w*|spacer|blank|loading|arrow\w*|btn\w*|button|dot|share\w*|print\w*|close|qrcode|ewm|erweima|weixin|wechat|"
+    r"[/_.-](?:(?:ico|icons?\d*|logo\w*|spacer|blank|loading|arrow\w*|btn\w*|button|dot|share\w*|print\w*|close|qrcode|ewm|erweima|weixin|wechat|"
     r"weibo|qq|top|home|search|notimg|nopic|avatar|red|blue|beian|ga|dangzheng|hszl|sybz|pixel|1x1|transparent|default|file_?type|attach(?:ment)?|doc|pdf|xls|zip)\d*"
-    r"\.(?:png|gif|jpe?g|svg|webp|ico|bmp)(?:$|\?)|/(?:icons?|ueditor/dialogs|filetypeimages|emotion)/|(?:^|/)(?:logo|icon)s?/",
-    re.I,
+    r"\.(?:png|gif|jpe?g|svg|webp|ico|bmp)(?:$|\?)|(?<=/)(?:icons?|logos?|ueditor/dialogs|filetypeimages|emotion)/)"
 )
 LAZY = (
     "data-original",
@@ -194,7 +194,7 @@ def image_source(said: Attributes) -> str | None:
 def picture_of(said: Attributes) -> str | None:
     """Address of a picture that is content, not furniture of the page."""
     address = image_source(said)
-    if not address or FURNITURE.search(address):
+    if not address or FURNITURE.search(f"/{address.lower()}"):
         return None
     sizes = [re.match(r"\d+", said.get(side) or "") for side in ("width", "height")]
     if any(size and int(size[0]) < 30 for size in sizes):

@@ -85,7 +85,9 @@ SCHEMES = {"http", "https"}
 
 def tidy(text: str) -> str:
     """One line as it is published."""
-    text = unicodedata.normalize("NFC", CONTROL_SIGNS.sub("", text))
+    if not text.isprintable():
+        text = CONTROL_SIGNS.sub("", text)
+    text = unicodedata.normalize("NFC", text)
     return SPACE_BEFORE.sub("", text) if " " in text else text
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pipelines.fields import Metas
 from pipelines.flow import HEADINGS, INLINE, Flow, Line
-from pipelines.vocabulary import DATE_HINT, INFO, POSITION, SOFT_TAIL, TAIL, WEAK_INFO, folded, says_info
+from pipelines.vocabulary import DATE_HINT, DATED, INFO, POSITION, SOFT_TAIL, TAIL, folded, says_info, says_when
 
 SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—·:：]+\s+|\s*(?:--+|——+|::|>>|»|<<|«|→)\s*"
@@ -27,9 +27,8 @@ NOT_TITLE = re.compile(
 AFTER_TITLE = re.compile(
     rf"[(（\[【\s]*(?:(?:发布|更新)?(?:时间|日期)\s*[:：]?)?\s*(?:{DATE_HINT})[)）\]】\s]*|[\W\d_]*"
 )
-CUT = re.compile(rf"{DATE_HINT}|{INFO.pattern}", re.I)
+CUT = re.compile(f"{DATE_HINT}|{INFO.pattern}")
 ABOVE = 12  # a headline stands at most so many lines above the body, or is a heading
-DATED = re.compile(DATE_HINT)
 SURE, LIKELY = 9.0, 4.0
 META_SURE = 12  # letters of a line that is the ArticleTitle meta to the last sign: nothing more is needed
 HEADED, HEADED_FROM = 4.0, 6.0
@@ -139,7 +138,7 @@ def _score(flow: Flow, i: int, same: str, tag: str, spoken: Spoken, near: bool) 
         score -= 5
     if score < 1.5 and not near:
         return score  # nothing speaks for it: the rest cannot lift it to a headline
-    if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (WEAK_INFO.search(line.text) and says_info(line.text)):
+    if TAIL.match(line.text) or SOFT_TAIL.match(line.text) or (says_info(line.text) and says_when(line.text)):
         score -= 4
     if len(same) < 5:
         score -= 1
