@@ -59,8 +59,9 @@ class Profile(Struct, frozen=True):
 
 
 def path_of(flow: Flow, node: int) -> str:
-    """Path of an element: tags with id, else with classes, from the root."""
-    return "/".join(reversed([_step(flow, one) for one in flow.path(node)]))
+    """Path of an element: tags with id, else with classes, from the root; without the <tbody> that parsers add."""
+    steps = [_step(flow, one) for one in flow.path(node)]
+    return "/".join(reversed(steps[:1] + [step for step in steps[1:] if step != "tbody"]))
 
 
 def _step(flow: Flow, node: int) -> str:
@@ -75,6 +76,7 @@ def find(flow: Flow, path: str | None) -> list[int]:
     """Elements with this path, in the order of the page."""
     if not path:
         return []
+    path = path.replace("/tbody/", "/")
     last = path.rsplit("/", 1)[-1]
     tag = re.split(r"[.#]", last, maxsplit=1)[0]
     near = (node for node, name in enumerate(flow.tags) if name == tag and _step(flow, node) == last)

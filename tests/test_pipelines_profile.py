@@ -57,6 +57,17 @@ def test_several_layouts_give_several_templates() -> None:
     assert extract(news(20, box="old"), SITE, profile).evidence["body"] == "profile"
 
 
+@pytest.mark.parametrize("written", ["<tr>", "<tbody><tr>"])
+@pytest.mark.parametrize("stored", ["table/tr/td.cell/div.con.v*", "table/tbody/tr/td.cell/div.con.v*"])
+def test_a_table_body_that_parsers_add_makes_no_other_layout(written: str, stored: str) -> None:
+    def in_a_table(page: Page) -> Page:
+        body = page.body.decode().replace('<div class="con', f'<table>{written}<td class="cell"><div class="con', 1)
+        return msgspec.structs.replace(page, body=body.encode())
+
+    known = Profile(templates=(Template(container=f"html/body/div.main/{stored}"),))
+    assert extract(in_a_table(news(9)), SITE, known).evidence["body"] == "profile"
+
+
 def test_short_page_of_a_known_layout_is_read_by_its_container() -> None:
     profile = learn([news(n) for n in range(6)], SITE)
     assert (

@@ -209,7 +209,7 @@ def test_requisites_are_everything_a_page_is_drawn_with_and_nothing_else() -> No
     <script src="d.js"></script></head><body background="e.gif" style="background:url('f.png')">
     <img src="blank.gif" data-src="g.jpg" data-original='h.jpg'><img srcset="i.jpg 1x, j,k.jpg 2x" src="data:image/gif;base64,xx">
     <picture><source srcset="l.webp 100w,m.webp 200w"></picture><iframe src="n.html"></iframe><a href="o.html">x</a>
-    <video poster="p.jpg" src="q.mp4"></video><input type="image" src="r.png"><td background="s.gif"></td></body></html>"""
+    <video poster="p.jpg" src="q.mp4"></video><input type="image" src="r.png"><table><tr><td background="s.gif"></td></tr></table></body></html>"""
     names = [url.removeprefix("http://x.cn/t/") for url in requisites(Document("http://x.cn/a/b.html", html))]
     assert names == [
         "a.css", "http://x.cn/favicon.ico", "b.css", "c.png", "d.js", "e.gif", "f.png", "blank.gif", "g.jpg", "h.jpg",
