@@ -1,8 +1,9 @@
-"""Bytes of an answer -> text and tree, decided once.
+"""Bytes of an answer -> text and trees, decided once.
 
-The codec is chosen by pipelines.charset.  Before parsing the markup is repaired where libxml2 would lose content:
-closing tags of <html> and <body> in the middle of a page (two templates glued together), NULs and other control
-characters, an XML declaration.  Used by extraction and by the adapters, so that both see the same tree.
+The codec is chosen by pipelines.charset.  Articles are read from `page`, a browser's tree (Lexbor); the adapters of
+spiders/ find lists by XPath in `tree` (libxml2).  Either is parsed when it is first asked for, and hardly an answer needs
+both.  Before libxml2 parses, the markup is repaired where it would lose content: closing tags of <html> and <body> in the
+middle of a page (two templates glued together), NULs and other control characters, an XML declaration.
 """
 
 import re
@@ -13,7 +14,7 @@ from urllib.parse import urljoin
 import lxml.html
 from lxml.etree import ElementDefaultClassLookup, ParserError, XMLSyntaxError
 from lxml.html import HtmlComment, HtmlElement
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from pipelines.charset import decoded
 
@@ -29,7 +30,8 @@ XML_ROOT = re.compile(
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"\x1f\x8b")
 # lxml.html's own look-up asks Python code for every element (1 µs each, half of the walk); ours gives HtmlElement to all.
 CLASSES = ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
-DENSE = 20_000  # tags; of 1,115 real pages the densest has 7,591
+FEW, DENSE = 1_500, 20_000  # tags; of 1,115 real pages the densest has 7,591
+REPEATED = 1_000_000  # elements, about as many kB in memory
 EMPTY = "<html><head></head><body></body></html>"
 
 
@@ -81,13 +83,17 @@ class Document:
 
     @cached_property
     def page(self) -> LexborHTMLParser:
-        """The answer as a browser would parse it (HTML 13.2, by Lexbor); an empty page if there is no markup."""
+        """The answer as a browser would parse it (HTML 13.2, by Lexbor); an empty page if there is no markup.
+
+        Raises MemoryError where the tree takes more than the process may have.
+        """
         markup = b"" if self.kind == "other" else without_controls(self._utf8())
-        if len(markup) > 3 * DENSE and markup.count(b"<") > DENSE:
-            # Lexbor looks through all open elements at each tag: 200,000 nested <div> take it two minutes.  libxml2
-            # gives up below 2,048 levels.
+        if is_overgrown(markup):
             markup = lxml.html.tostring(self.tree, encoding="utf-8")
-        return LexborHTMLParser(markup)
+        try:
+            return LexborHTMLParser(markup)
+        except SelectolaxError:  # it knows no other reason
+            raise MemoryError from None
 
     def _utf8(self) -> bytes:
         """The text without byte order marks, as UTF-8: the body itself wherever it is that already."""
@@ -114,6 +120,22 @@ def repaired(markup: bytes) -> bytes:
     if declaration:
         markup = markup[declaration.end() :]
     return CLOSERS.sub(b"", markup)
+
+
+def is_overgrown(markup: bytes) -> bool:
+    """Whether a browser's parser might take minutes or gigabytes; libxml2 gives up below 2,048 levels and repeats nothing.
+
+    Lexbor looks through all open elements at each tag: 200,000 nested <div> take it two minutes.  And each paragraph
+    opens again what the one before left open (HTML 13.2.4.3): 2,500 unclosed <font> and as many <p>, 51 kB, make six
+    million elements.
+    """
+    tags = markup.count(b"<")
+    if tags < FEW:
+        return False
+    ends = markup.count(b"</")
+    starts = tags - ends
+    unclosed = min(starts - ends, starts // 2)
+    return tags > DENSE or unclosed * (starts - unclosed) > REPEATED
 
 
 def without_controls(markup: bytes) -> bytes:

@@ -425,6 +425,28 @@ def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
+def test_page_that_takes_all_memory_is_counted_and_its_process_replaced(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    site(home, "main", HOST)
+    paths = ["/a/1.html", "/a/bomb.html", "/a/2.html"]
+    script = {f"{HOST}{path}": html(page(f"岚江省推进第{path[3]}个园区", *TEXT)) for path in paths}
+    script |= {
+        f"{HOST}/list/": html(listing("列表", [(path, f"岚江省园区新闻的标题{path}") for path in paths])),
+        f"{HOST}/": html(page("首页", "岚江" * 300)),
+        f"{HOST}/a/bomb.html": html(gzip.compress(b"<p>x</p>" * 4_000_000), "Content-Encoding: gzip"),
+    }
+    with ScriptedServer(script) as server:
+        done = parknews(home, "crawl", *routed(server.connect_to), "--workers", "1")
+    assert done.code in (0, 1), done.err
+    found = dict(rows(home, "SELECT url, state || ' ' || COALESCE(reason, '') FROM url WHERE role = 'article'"))
+    assert found == {
+        f"http://{HOST}/a/1.html": "done ",
+        f"http://{HOST}/a/bomb.html": "failed read-memory",
+        f"http://{HOST}/a/2.html": "done ",
+    }
+
+
 def test_record_that_rotted_before_it_was_read_fails_and_the_others_are_read(tmp_path: Path) -> None:
     """The only way to make our own reader raise: the bytes on the disk are no longer what was written."""
     home = tmp_path / "home"

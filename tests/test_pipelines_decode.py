@@ -58,7 +58,8 @@ def test_control_characters_do_not_reach_the_trees() -> None:
 def test_a_million_open_tags_end_in_both_trees() -> None:
     document = Document("http://a.example/", b"<div>" * 1_000_000 + b"x")
     assert document.tree.tag == "html"
-    assert document.page.root is not None and document.page.root.tag == "html"
+    assert document.page.root is not None
+    assert document.page.root.tag == "html"
 
 
 def test_address_of_the_page_is_the_first_base_that_names_one() -> None:

@@ -105,8 +105,9 @@ def test_mutated_pages(path: Path) -> None:
         b"<a href='x'>" * 20_000 + "下一页".encode(),
         b"<meta charset=" + b"x" * 500_000,
         "【打印】分享".encode() * 40_000,
+        b"<p>" + b"".join(b"<font color=%d>" % i for i in range(4_000)) + b"<p>x" * 4_000,
     ],
-    ids=["deep", "labels", "brackets", "dates", "crumbs", "tables", "anchors", "meta", "controls"],
+    ids=["deep", "labels", "brackets", "dates", "crumbs", "tables", "anchors", "meta", "controls", "fonts"],
 )
 def test_bombs_end_in_seconds(body: bytes) -> None:
     began = time.process_time()
