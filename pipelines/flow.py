@@ -231,10 +231,16 @@ def stops_in(text: str) -> int:
     return found
 
 
+# Two with one argument each: a cache for both together costs twice as much to ask.
 @lru_cache(maxsize=8192)
-def hides(mark: str, style: str) -> bool:
-    """Whether class words or style of an element hide it."""
-    return bool(HIDDEN_CLASS.search(mark)) or bool(HIDDEN_STYLE.search(style))
+def marked_hidden(mark: str) -> bool:
+    return HIDDEN_CLASS.search(mark) is not None
+
+
+@lru_cache(maxsize=8192)
+def styled_hidden(style: str) -> bool:
+    return HIDDEN_STYLE.search(style) is not None
+
 
 
 def flow_of(page: LexborHTMLParser) -> Flow:
@@ -287,16 +293,16 @@ def flow_of(page: LexborHTMLParser) -> Flow:
         if number == TEXT:
             text = item.text_content or ""
             if left < 0:
-                texts[inner] = texts[inner] + text if texts[inner] else text
+                texts[inner] += text
             else:
-                tails[left] = tails[left] + text if tails[left] else text
+                tails[left] += text
             if parts or not text.isspace():
                 if not parts:
                     start = inner
                 parts.append(text)
                 if linking:
                     linked += len("".join(text.split()))
-        elif (found := known(number) or _kind_of(item)) != COMMENT:
+        elif (found := known(number) or _kind_of(item)) is not COMMENT:
             tag, kind = found
             if kind & BLOCK and parts:
                 flush()
@@ -311,15 +317,16 @@ def flow_of(page: LexborHTMLParser) -> Flow:
             last.append(made + 1 if parts else made)
             end.append(node + 1)
             tail_line.append(made)
-            mark = style = ""
+            mark, hiding_it = "", False
             if said:
-                mark, style = said.get("class") or "", said.get("style") or ""
+                mark = said.get("class") or ""
                 if ident := said.get("id"):
                     mark = f"{mark} {ident}"
+                style = said.get("style")
+                if (mark and marked_hidden(mark)) or (style and styled_hidden(style)):
+                    hiding_it = True
+                    hidden.add(node)
             marks.append(mark)
-            hiding_it = (mark or style) and hides(mark, style)
-            if hiding_it:
-                hidden.add(node)
             if kind & LINK:
                 anchors.append(node)
             elif kind & SHOWN:
