@@ -242,11 +242,10 @@ def styled_hidden(style: str) -> bool:
     return HIDDEN_STYLE.search(style) is not None
 
 
-
 def flow_of(page: LexborHTMLParser) -> Flow:
     """Walk the tree once and return its flow.
 
-    Written for speed: this loop is a fifth of the cost of a page.  It does not enter what is closed.
+    Written for speed: this loop is a quarter of the cost of a page.  It does not enter what is closed.
     """
     nodes: list[LexborNode] = []
     tags: list[str] = []

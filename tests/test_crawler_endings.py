@@ -390,16 +390,20 @@ def workers_of(pid: int) -> list[tuple[int, float]]:
     return found
 
 
-def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    site(home, "main", HOST)
-    paths = ["/a/1.html", "/a/endless.html", "/a/2.html"]
+def three_articles(second: str) -> dict[str, Play]:
+    """A site with a list of three articles: /a/1.html, the one at the path `second`, /a/2.html."""
+    paths = ["/a/1.html", second, "/a/2.html"]
     script = {f"{HOST}{path}": html(page(f"岚江省推进第{path[3]}个园区", *TEXT)) for path in paths}
-    script |= {
+    return script | {
         f"{HOST}/list/": html(listing("列表", [(path, f"岚江省园区新闻的标题{path}") for path in paths])),
         f"{HOST}/": html(page("首页", "岚江" * 300)),
     }
-    with ScriptedServer(script) as server:
+
+
+def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    site(home, "main", HOST)
+    with ScriptedServer(three_articles("/a/endless.html")) as server:
         program = altered(tmp_path / "endless.py", ENDLESS)
         words = command(home, "crawl", *routed(server.connect_to), "--workers", "1", program=program)
         with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
@@ -429,13 +433,8 @@ def test_reader_that_is_killed_takes_its_page_alone(tmp_path: Path) -> None:
 def test_page_that_takes_all_memory_is_counted_and_its_process_replaced(tmp_path: Path) -> None:
     home = tmp_path / "home"
     site(home, "main", HOST)
-    paths = ["/a/1.html", "/a/bomb.html", "/a/2.html"]
-    script = {f"{HOST}{path}": html(page(f"岚江省推进第{path[3]}个园区", *TEXT)) for path in paths}
-    script |= {
-        f"{HOST}/list/": html(listing("列表", [(path, f"岚江省园区新闻的标题{path}") for path in paths])),
-        f"{HOST}/": html(page("首页", "岚江" * 300)),
-        f"{HOST}/a/bomb.html": html(gzip.compress(b"<p>x</p>" * 4_000_000), "Content-Encoding: gzip"),
-    }
+    script = three_articles("/a/bomb.html")
+    script[f"{HOST}/a/bomb.html"] = html(gzip.compress(b"<p>x</p>" * 4_000_000), "Content-Encoding: gzip")
     with ScriptedServer(script) as server:
         done = parknews(home, "crawl", *routed(server.connect_to), "--workers", "1")
     assert done.code in (0, 1), done.err
