@@ -5,10 +5,10 @@ A page that hangs or kills its process is reported by reason; the others are rea
 
 import logging
 import multiprocessing
-import os
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from errno import ENOMEM
+from os import _exit
 from types import TracebackType
 from typing import Self, cast
 
@@ -72,7 +72,7 @@ def _read(job: Job) -> Reading:
     try:
         return read(job)
     except MemoryError:
-        os._exit(ENOMEM)
+        _exit(ENOMEM)
 
 
 def _start() -> None:
