@@ -168,7 +168,7 @@ def magic() -> System:
 
 
 def plain(html: str) -> str:
-    flow = flow_of(Document("", html.encode("utf-8", "replace")).page)
+    flow = flow_of(Document("", html.encode("utf-8", "replace")).dom)
     return text_of(flow, 0, list(range(len(flow.lines))))
 
 

@@ -1,12 +1,13 @@
 """Bytes of an answer -> text and trees, decided once.
 
-The codec is chosen by pipelines.charset.  Articles are read from `page`, a browser's tree (Lexbor); the adapters of
-spiders/ find lists by XPath in `tree` (libxml2).  Either is parsed when it is first asked for, and hardly an answer needs
-both.  Before libxml2 parses, the markup is repaired where it would lose content: closing tags of <html> and <body> in the
+The codec is chosen by pipelines.charset.  Articles are read from `dom`, a browser's tree (Lexbor); the adapters of
+spiders/ find lists by XPath in `tree` (libxml2), which also serves where the browser's tree would be a bomb or loses the
+text.  Either is parsed when it is first asked for.  Before libxml2 parses, the markup is repaired where it would lose content: closing tags of <html> and <body> in the
 middle of a page (two templates glued together), NULs and other control characters, an XML declaration.
 """
 
 import re
+from collections import Counter
 from functools import cached_property
 from typing import Literal
 from urllib.parse import urljoin
@@ -17,6 +18,7 @@ from lxml.html import HtmlComment, HtmlElement
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
 
 from pipelines.charset import decoded
+from pipelines.dom import Dom, TreeDom
 
 Kind = Literal["html", "xml", "json", "other"]
 CONTROLS = bytes([*range(9), 11, *range(14, 32), 127])
@@ -30,14 +32,16 @@ XML_ROOT = re.compile(
 BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"\x1f\x8b")
 # lxml.html's own look-up asks Python code for every element (1 µs each, half of the walk); ours gives HtmlElement to all.
 CLASSES = ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
+# What is opened again: HTML 13.2.4.3.
+FORMATTING = re.compile(rb"<(/?(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u))(?=[\s/>])", re.I)
 FEW, DENSE = 1_500, 20_000  # tags; of 1,115 real pages the densest has 7,591
-REPEATED = 1_000_000  # elements, about as many kB in memory
+REPEATED = 500_000  # elements, as many kB in memory
 UNWATCHED = LexborDocumentOptions.WO_EVENTS  # nobody watches the tree change: a tenth of the parse
 EMPTY = "<html><head></head><body></body></html>"
 
 
 class Document:
-    """One answer read: `text` (str, newlines as sent), `tree` (lxml root; empty document if there is no markup)."""
+    """One answer read: `text` (str, newlines as sent), `dom` and `tree` (lxml root), empty if there is no markup."""
 
     def __init__(self, url: str, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.url = url
@@ -83,18 +87,23 @@ class Document:
             return lxml.html.document_fromstring(EMPTY)
 
     @cached_property
-    def page(self) -> LexborHTMLParser:
+    def dom(self) -> Dom:
         """The answer as a browser would parse it (HTML 13.2, by Lexbor); an empty page if there is no markup.
 
-        Raises MemoryError where the tree takes more than the process may have.
+        Raises MemoryError where it takes more than the process may have.
         """
         markup = b"" if self.kind == "other" else without_controls(self._utf8())
         if is_overgrown(markup):
-            markup = lxml.html.tostring(self.tree, encoding="utf-8")
+            return self.plain
         try:
             return LexborHTMLParser(markup, options=UNWATCHED)
         except SelectolaxError:  # it knows no other reason
             raise MemoryError from None
+
+    @property
+    def plain(self) -> Dom:
+        """`tree` in place of `dom`: it ends an element left open with the one around it and moves nothing."""
+        return TreeDom(self.tree)
 
     def _utf8(self) -> bytes:
         """The text without byte order marks, as UTF-8: the body itself wherever it is that already."""
@@ -107,7 +116,8 @@ class Document:
     @cached_property
     def base(self) -> str:
         """URL that relative links of the page refer to (<base href> counts)."""
-        hrefs = (node.attributes.get("href") for node in self.page.tags("base"))
+        dom = self.plain if "tree" in self.__dict__ else self.dom  # whichever is parsed already
+        hrefs = (node.attributes.get("href") for node in dom.tags("base"))
         return next((_joined(self.url, href) for href in hrefs if href), self.url)
 
     def absolute(self, href: str) -> str:
@@ -124,19 +134,22 @@ def repaired(markup: bytes) -> bytes:
 
 
 def is_overgrown(markup: bytes) -> bool:
-    """Whether a browser's parser might take minutes or gigabytes; libxml2 gives up below 2,048 levels and repeats nothing.
+    """Whether a browser's parser might take minutes or gigabytes, which libxml2 does not.
 
     Lexbor looks through all open elements at each tag: 200,000 nested <div> take it two minutes.  And each paragraph
-    opens again what the one before left open (HTML 13.2.4.3): 2,500 unclosed <font> and as many <p>, 51 kB, make six
-    million elements.
+    opens again the formatting elements that the one before left open (HTML 13.2.4.3): 2,500 unclosed <font> and as many
+    <p>, 51 kB, make six million elements.
     """
     tags = markup.count(b"<")
-    if tags < FEW:
-        return False
+    if tags < FEW or tags > DENSE:
+        return tags > DENSE
     ends = markup.count(b"</")
     starts = tags - ends
-    unclosed = min(starts - ends, starts // 2)
-    return tags > DENSE or unclosed * (starts - unclosed) > REPEATED
+    if max(starts - ends, 0) * starts <= REPEATED:  # with all that is never closed, <br> and <img>: quick, too many
+        return False
+    count = Counter(map(bytes.lower, FORMATTING.findall(markup)))
+    open_ = sum(max(0, number - count[b"/" + name]) for name, number in count.items() if not name.startswith(b"/"))
+    return open_ * starts > REPEATED
 
 
 def without_controls(markup: bytes) -> bytes:

@@ -26,7 +26,7 @@ from pipelines.parts import parts_of
 from pipelines.people import authors_of, editor_of, source_of, source_org
 from pipelines.profile import Profile, find
 from pipelines.published import Dating, published
-from pipelines.reading import Reading, read, select
+from pipelines.reading import Reading, matches, read
 from pipelines.render import html_of, html_of_images, text_of, tidy
 from pipelines.vocabulary import CREDIT, POSITION, folded, says_info
 
@@ -141,11 +141,8 @@ def _column_names(reading: Reading) -> frozenset[str]:
 
 def _ruled(reading: Reading, selector: str | None) -> str | None:
     """Text of the first element a rule's selector finds."""
-    for node in select(reading, selector):
-        text = " ".join(reading.flow.text(node).split())
-        if text:
-            return text
-    return None
+    texts = (" ".join(match.text().split()) for match in matches(reading, selector))
+    return next(filter(None, texts), None)
 
 
 def _text(reading: Reading, language: str | None, alone: bool) -> tuple[str | None, str | None, str]:

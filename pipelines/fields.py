@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.decode import Document
+from pipelines.dom import Dom
 from pipelines.flow import Flow, Line
 from pipelines.vocabulary import POSITION, folded
 
@@ -44,19 +44,19 @@ class Metas:
         return self.values.get(name, "")
 
 
-def metas_of(document: Document) -> Metas:
-    page = document.page
-    root = page.root.attributes if page.root else {}
+def metas_of(dom: Dom, text: str) -> Metas:
+    """text: the page's, as decoded."""
+    root = dom.root.attributes if dom.root else {}
     metas = Metas(language=root.get("lang") or root.get("xml:lang"))
-    for meta in page.tags("meta"):
+    for meta in dom.tags("meta"):
         said = meta.attributes
         name = said.get("name") or said.get("property") or said.get("itemprop")
         value = " ".join((said.get("content") or "").split()) if name else ""
         if name and value and not LEFTOVER.match(value):
             metas.values.setdefault(name.strip().lower(), value)
-    metas.title = next(filter(None, (" ".join(title.text().split()) for title in page.tags("title"))), "")
-    if b"ld+json" in document.body:
-        for script in page.tags("script"):
+    metas.title = next(filter(None, (" ".join(title.text().split()) for title in dom.tags("title"))), "")
+    if "json" in text:  # hardly a page has one: looking through all its scripts costs more
+        for script in dom.tags("script"):
             if "ld+json" in (script.attributes.get("type") or ""):
                 metas.linked += _articles(script.text())
     return metas

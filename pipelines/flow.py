@@ -1,6 +1,6 @@
-"""Tree -> flow: the elements of a page as arrays, and the lines of text a reader would see, in one pass.
+"""DOM -> flow: the elements of a page as arrays, and the lines of text a reader would see, in one pass.
 
-Everything after it works on these arrays: a line is one block-level run of text, an element covers a range of
+Everything after the walk works on these arrays: a line is one block-level run of text, an element covers a range of
 lines, so that the text, link share and punctuation of any element are differences of running totals.  Nothing here
 knows what an article is.  The walk does not recurse: real pages nest unclosed tags thousands deep.
 """
@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import accumulate
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.dom import LEAST_UNKNOWN, TEXT, Attributes, Dom, Node
 
 # Not entered: what they hold is never text of the page.
 CLOSED = frozenset(
@@ -38,8 +39,10 @@ CLOSED = frozenset(
         "frameset",
         "noframes",
         "title",
+        "noembed",
     ]
 )
+SPEAKING = frozenset(("script", "button"))  # closed, but asked for what they hold: code, a link's words
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
     [
@@ -106,9 +109,7 @@ KINDS = {
 }
 COMMENT = ("", -1)
 KNOWN: dict[int, tuple[str, int]] = {}  # name and kind by Lexbor's number of a tag, filled as tags are met
-LEAST_UNKNOWN = 1000  # tags that HTML does not know have addresses for numbers, which hold for one page only
-TEXT = LexborHTMLParser("x").body.first_child.tag_id  # type: ignore[union-attr]
-Attributes = dict[str, str | None]
+UNPLACED = -1  # line of a piece that stands in none
 # Sentence marks outside links: the strongest single cue for running Chinese text, and enough for Western text when
 # a mark must be followed by white space (decimal points and host names do not count).
 WIDE_STOPS = re.compile("[，。；！？：、“”《》（）]")
@@ -142,24 +143,26 @@ class Line(msgspec.Struct, gc=False):
 
 @dataclass(slots=True)
 class Flow:
-    """Elements in document order (an element's index is its place) and lines.
+    """Elements in document order (an element's index is its place), texts in document order, and lines.
 
-    Closed elements are among them, what they hold is not.  marks: "class id" as written.  texts: before the first
-    element inside, tails: after the element, before the next one; a script's text is its code.  first, last: an element covers the lines [first, last).  end: index after its last
-    descendant.  tail_line: the line an element's tail went to (its text goes to `first`).  totals: see measure.
+    Closed elements are among them, what they hold is not.  marks: "class id" as written.  pieces: the texts as they
+    stand, those of scripts and buttons too; piece_line: the line each went to, UNPLACED for those two.  An element
+    covers the pieces [piece_first, piece_last) and the lines [first, last).  end: index after its last descendant.
+    totals: see measure.
     """
 
-    nodes: list[LexborNode]
+    nodes: list[Node]
     attributes: list[Attributes]
     tags: list[str]
     parents: list[int]
     marks: list[str]
-    texts: list[str]
-    tails: list[str]
+    pieces: list[str]
+    piece_line: list[int]
+    piece_first: list[int]
+    piece_last: list[int]
     first: list[int]
     last: list[int]
     end: list[int]
-    tail_line: list[int]
     hidden: set[int]  # roots of hidden blocks
     lines: list[Line]
     anchors: list[int]  # element indices of <a>
@@ -179,16 +182,8 @@ class Flow:
         )
 
     def text(self, node: int) -> str:
-        """All text inside an element, as it stands."""
-        found = [self.texts[node]]
-        opened: list[int] = []
-        for inner in range(node + 1, self.end[node]):
-            while opened and self.end[opened[-1]] <= inner:
-                found.append(self.tails[opened.pop()])
-            found.append(self.texts[inner])
-            opened.append(inner)
-        found += [self.tails[inner] for inner in reversed(opened)]
-        return "".join(found)
+        """All text inside an element as it stands, scripts' code among it."""
+        return "".join(self.pieces[self.piece_first[node] : self.piece_last[node]])
 
     def path(self, node: int) -> list[int]:
         """The element and its ancestors, innermost first."""
@@ -242,22 +237,23 @@ def styled_hidden(style: str) -> bool:
     return HIDDEN_STYLE.search(style) is not None
 
 
-def flow_of(page: LexborHTMLParser) -> Flow:
+def flow_of(page: Dom) -> Flow:
     """Walk the tree once and return its flow.
 
     Written for speed: this loop is a quarter of the cost of a page.  It does not enter what is closed.
     """
-    nodes: list[LexborNode] = []
+    nodes: list[Node] = []
     tags: list[str] = []
     parents: list[int] = []
     marks: list[str] = []
     attributes: list[Attributes] = []
-    texts: list[str] = []
-    tails: list[str] = []
+    pieces: list[str] = []
+    piece_line: list[int] = []
+    piece_first: list[int] = []
+    piece_last: list[int] = []
     first: list[int] = []
     last: list[int] = []
     end: list[int] = []
-    tail_line: list[int] = []
     hidden: set[int] = set()
     lines: list[Line] = []
     anchors: list[int] = []
@@ -266,8 +262,8 @@ def flow_of(page: LexborHTMLParser) -> Flow:
     parts: list[str] = []
     linking: set[int] = set()
     cells = [-1]
-    around: list[tuple[LexborNode, int, int]] = []  # the open elements: node; index and kind of the one around
-    inner, inner_kind, left = -1, 0, -1  # left: the last element left inside the innermost one
+    around: list[tuple[Node, int, int]] = []  # the open elements: node; index and kind of the one around
+    inner, inner_kind = -1, 0
     linked = start = hiding = made = 0  # made: how many lines there are
     known = KNOWN.get
 
@@ -286,15 +282,13 @@ def flow_of(page: LexborHTMLParser) -> Flow:
         parts = []
         linked = 0
 
-    item: LexborNode | None = page.root
+    item: Node | None = page.root
     while item is not None:
         number = item.tag_id
         if number == TEXT:
             text = item.text_content or ""
-            if left < 0:
-                texts[inner] += text
-            else:
-                tails[left] += text
+            pieces.append(text)
+            piece_line.append(made)
             if parts or not text.isspace():
                 if not parts:
                     start = inner
@@ -310,12 +304,11 @@ def flow_of(page: LexborHTMLParser) -> Flow:
             nodes.append(item)
             attributes.append(said)
             parents.append(inner)
-            texts.append("")
-            tails.append("")
+            piece_first.append(len(pieces))
+            piece_last.append(len(pieces))
             first.append(made)
             last.append(made + 1 if parts else made)
             end.append(node + 1)
-            tail_line.append(made)
             mark, hiding_it = "", False
             if said:
                 mark = said.get("class") or ""
@@ -330,14 +323,17 @@ def flow_of(page: LexborHTMLParser) -> Flow:
                 anchors.append(node)
             elif kind & SHOWN:
                 media.append(node)
-            left, below = node, item.first_child
+            below = item.first_child
             if kind & CLOSED_KIND:
-                if tag == "script":
-                    scripts.append(node)
-                    texts[node] = below.text_content or "" if below else ""
+                if tag in SPEAKING:
+                    if tag == "script":
+                        scripts.append(node)
+                    pieces.append(item.text())
+                    piece_line.append(UNPLACED)
+                    piece_last[node] += 1
             elif below is not None:  # enter it
                 around.append((item, inner, inner_kind))
-                item, inner, inner_kind, left = below, node, kind, -1
+                item, inner, inner_kind = below, node, kind
                 if hiding_it:
                     hiding += 1
                 if kind & LINK:
@@ -358,10 +354,9 @@ def flow_of(page: LexborHTMLParser) -> Flow:
                 linking.discard(inner)
             if hiding and inner in hidden:
                 hiding -= 1
-            left = inner
-            last[left] = made + 1 if parts else made
-            end[left] = len(tags)
-            tail_line[left] = made
+            last[inner] = made + 1 if parts else made
+            end[inner] = len(tags)
+            piece_last[inner] = len(pieces)
             item, inner, inner_kind = around.pop()
             item = item.next
     if parts:
@@ -372,12 +367,13 @@ def flow_of(page: LexborHTMLParser) -> Flow:
         tags,
         parents,
         marks,
-        texts,
-        tails,
+        pieces,
+        piece_line,
+        piece_first,
+        piece_last,
         first,
         last,
         end,
-        tail_line,
         hidden,
         lines,
         anchors,
@@ -388,7 +384,7 @@ def flow_of(page: LexborHTMLParser) -> Flow:
     return flow
 
 
-def _kind_of(item: LexborNode) -> tuple[str, int]:
+def _kind_of(item: Node) -> tuple[str, int]:
     """Name and kind of an element; COMMENT for what is neither element nor text."""
     if not item.is_element_node:
         return COMMENT

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipelines.decode import Document
-from pipelines.flow import Attributes, Flow
+from pipelines.dom import Attributes
+from pipelines.flow import Flow
 from pipelines.item import AttachmentLink
 from pipelines.vocabulary import SOFT_TAIL, TAIL, is_footer
 
@@ -104,7 +105,7 @@ def attachments_of(flow: Flow, area: Area, document: Document) -> tuple[Attachme
                 add(address, None)
     for node in flow.scripts:
         if area.first < node < area.end:
-            for address, title in _script_files(flow.texts[node]):
+            for address, title in _script_files(flow.text(node)):
                 add(address, title)
     return tuple(AttachmentLink(url=url, title=title) for url, title in found.items())
 
@@ -212,4 +213,4 @@ def has_film(flow: Flow, area: Area) -> bool:
                 flow.attributes[node].get("src") or flow.attributes[node].get("data") or ""
             ):
                 return True
-    return any(area.first < node < area.end and FILM.search(flow.texts[node][:20_000]) for node in flow.scripts)
+    return any(area.first < node < area.end and FILM.search(flow.text(node)[:20_000]) for node in flow.scripts)

@@ -5,8 +5,10 @@ and, where a sure headline has no text below it, what stands there.  Used by pip
 pipelines.profile to learn from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
+from itertools import pairwise
 
 from selectolax.lexbor import SelectolaxError
 
@@ -14,6 +16,7 @@ from pipelines.anchor import STRONG, STRONGEST, anchored_body, is_detached, says
 from pipelines.clean import Body, body_of, widened
 from pipelines.container import ENOUGH, container_of
 from pipelines.decode import Document
+from pipelines.dom import Dom, Node, TreeDom
 from pipelines.fields import Metas, metas_of
 from pipelines.flow import Flow, flow_of
 from pipelines.item import ArticleRule, Page, Publisher
@@ -21,14 +24,20 @@ from pipelines.profile import Profile, Template, find, found_template
 from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
+REOPENED = 4  # links alike in a row; of a teaser picture, title, text and "more" may be
+HREFS = ('"{}"', "'{}'", "={}>", "={} ")  # as the source writes them
 UNTITLED = Title(None, -1, "none")
 
 
 @dataclass(slots=True)
 class Reading:
-    """score: of the container the page's own text chose, 0 = none.  names: folded, of site and columns."""
+    """dom: what was read of the document.  score: of the container the page's own text chose, 0 = none.
+
+    names: folded, of site and columns.
+    """
 
     document: Document
+    dom: Dom
     flow: Flow
     metas: Metas
     names: frozenset[str]
@@ -40,18 +49,52 @@ class Reading:
     unknown: bool = False  # the site has a profile, and none of its layouts is this page's
     disagrees: bool = False
 
+    @property
+    def chars(self) -> int:
+        """Characters of the body."""
+        return sum(self.flow.lines[i].chars for i in self.body.kept)
+
 
 def read(document: Document, page: Page, publisher: Publisher, profile: Profile | None = None) -> Reading:
-    """Find headline and body of a document."""
-    metas, flow = metas_of(document), flow_of(document.page)
+    """Find headline and body of a document.
+
+    Where markup is broken, a browser's tree may have the text in a link, a menu or a script that was never closed, or
+    above its headline.  Pages without text in it are read again from libxml2's, and what has more text counts.
+    """
+    reading = _read(document, document.dom, page, publisher, profile)
+    if reading.score < ENOUGH and not isinstance(reading.dom, TreeDom):
+        again = _read(document, document.plain, page, publisher, profile)
+        if again.score > reading.score and again.chars > reading.chars:
+            return again
+    return reading
+
+
+def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profile: Profile | None) -> Reading:
+    flow = flow_of(dom)
+    if opens_links_again(flow, document.text):
+        dom = document.plain
+        flow = flow_of(dom)
+    metas = metas_of(dom, document.text)
     names = frozenset(folded(name) for name in (publisher.title, metas["sitename"], metas["columnname"]) if name)
     names -= {folded(metas["articletitle"])}  # some templates print the headline into ColumnName
-    reading = Reading(document, flow, metas, names, rule_of(publisher, page.captured_at))
+    reading = Reading(document, dom, flow, metas, names, rule_of(publisher, page.captured_at))
     for selector in reading.rule.drop:
         for node in select(reading, selector):
             flow.hide(node)
     _headline_and_container(reading, page)
     return _with_known_container(reading, profile)
+
+
+def opens_links_again(flow: Flow, text: str) -> bool:
+    """Whether one unclosed link of the source is many of the browser's tree, one in each block behind it."""
+    alike = 1
+    for before, after in pairwise(flow.anchors):
+        said = flow.attributes[after]
+        alike = alike + 1 if said == flow.attributes[before] else 1
+        href = said.get("href")
+        if alike == REOPENED and href and sum(text.count(form.format(href)) for form in HREFS) < alike:
+            return True
+    return False
 
 
 def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:
@@ -63,15 +106,19 @@ def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:
 
 
 def select(reading: Reading, selector: str | None) -> list[int]:
-    """Element indices a CSS selector of a rule finds; a selector that is none finds nothing."""
+    """Element indices a CSS selector of a rule finds; what stands in a closed element has none."""
+    known = {match.mem_id for match in matches(reading, selector)}
+    return [node for node, item in enumerate(reading.flow.nodes) if item.mem_id in known] if known else []
+
+
+def matches(reading: Reading, selector: str | None) -> Sequence[Node]:
+    """Elements a CSS selector of a rule finds; a selector that is none finds nothing."""
     if not selector:
-        return []
+        return ()
     try:
-        matches = reading.document.page.css(selector)
+        return reading.dom.css(selector)
     except (SelectolaxError, ValueError):
-        return []
-    known = {item.mem_id for item in matches}
-    return [node for node, item in enumerate(reading.flow.nodes) if item.mem_id in known]
+        return ()
 
 
 def _headline_and_container(reading: Reading, page: Page) -> None:

@@ -13,7 +13,8 @@ from itertools import accumulate
 import nh3
 
 from pipelines.decode import Document
-from pipelines.flow import CELLS, CLOSED, Attributes, Flow
+from pipelines.dom import Attributes
+from pipelines.flow import CELLS, Flow
 from pipelines.media import image_source, picture_of
 
 SPACE_BEFORE = re.compile(r"(?<=[\u3400-\u9fff\u3000-\u303f\uff00-\uffef”’]) +(?=[，。；！？：、”’》）】])")
@@ -141,48 +142,42 @@ def html_of_images(images: tuple[str, ...]) -> str:
 
 def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> list[str]:
     """Tags and texts of the kept lines; elements outside the allow-list leave only their texts."""
-    tags, texts, first, last, ends, tails = (
-        flow.tags, flow.texts, flow.first, flow.last, flow.end, flow.tail_line
-    )  # fmt: skip
+    tags, first, last, ends = flow.tags, flow.first, flow.last, flow.end
+    texts, lines, text_first, text_last = flow.pieces, flow.piece_line, flow.piece_first, flow.piece_last
     wanted, pictured = set(kept), _around_pictures(flow, container, kept[0], kept[-1] + 1)
     # before[i]: kept lines before line i, less those before the container
     before = [0] * first[container]
     before += accumulate(map(wanted.__contains__, range(first[container], last[container] + 1)), initial=0)
     out: list[str] = []
     opened = [container]
-    if first[container] in wanted:
-        _add(out, texts[container])
-    node, stop = container + 1, ends[container]
-    while node < stop:
-        while ends[opened[-1]] <= node:
-            _close(flow, opened.pop(), out, wanted)
+    at = text_first[container]  # the next text
+
+    def said(until: int) -> list[str]:
+        """Texts up to a border of an element."""
+        wanting = (texts[i] for i in range(at, until) if lines[i] in wanted and texts[i])
+        return ["\n" if text.isspace() else escape(text, quote=False) for text in wanting]
+
+    node = container + 1
+    while opened:
+        inner = opened[-1]
+        if node >= ends[inner]:
+            out += said(text_last[inner])
+            at = text_last[inner]
+            opened.pop()
+            if opened and tags[inner] in PAIRED:
+                out.append(f"</{tags[inner]}>")
+            continue
+        out += said(text_first[node])
         tag, since = tags[node], first[node]
         if before[last[node]] > before[since] or node in pictured or (tag == "br" and since in wanted):
+            at = text_first[node]
             if tag in TAGS:
                 out.append(_start(tag, flow.attributes[node], document))
-            if since in wanted and tag and tag not in CLOSED:
-                _add(out, texts[node])
             opened.append(node)
             node += 1
         else:
-            if tails[node] in wanted:
-                _add(out, flow.tails[node])
-            node = ends[node]
-    while len(opened) > 1:
-        _close(flow, opened.pop(), out, wanted)
+            at, node = text_last[node], ends[node]
     return out
-
-
-def _add(out: list[str], text: str) -> None:
-    if text:
-        out.append("\n" if text.isspace() else escape(text, quote=False))
-
-
-def _close(flow: Flow, node: int, out: list[str], wanted: set[int]) -> None:
-    if flow.tags[node] in PAIRED:
-        out.append(f"</{flow.tags[node]}>")
-    if flow.tail_line[node] in wanted:
-        _add(out, flow.tails[node])
 
 
 def _around_pictures(flow: Flow, container: int, low: int, high: int) -> set[int]:

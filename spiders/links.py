@@ -102,7 +102,6 @@ SOURCES = {
     "script": ("src",),
     "img": ("src", *LAZY),
     "input": ("src",),
-    "embed": (),
     "video": ("poster",),
     "body": ("background",),
     "table": ("background",),
@@ -263,7 +262,7 @@ def requisites(document: Document) -> list[str]:
         if url is not None and url != document.url:
             found[url] = None
 
-    for node in document.page.css(DRAWN):
+    for node in document.dom.css(DRAWN):
         tag, said = node.tag or "", node.attributes
         if tag == "link":
             if LINKED.search(said.get("rel") or ""):

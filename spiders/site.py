@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Struct
 
+from pipelines.dom import is_selector
 from pipelines.item import ArticleRule, Publisher
 from spiders.cms import ADAPTERS
 from spiders.mistakes import of_schema, of_syntax
@@ -137,6 +138,11 @@ def _check(site: Site, where: str) -> None:
     for i, entry in enumerate(site.list):
         if entry.cms not in ADAPTERS:
             raise wrong(f"list[{i}].cms", entry.cms, f"unknown; have {', '.join(sorted(ADAPTERS))}")
+    for i, rule in enumerate(site.article):
+        named = {"title": rule.title, "date": rule.date, "source": rule.source, "body": rule.body}
+        for key, selector in [*named.items(), *((f"drop[{k}]", one) for k, one in enumerate(rule.drop))]:
+            if selector is not None and not is_selector(selector):
+                raise wrong(f"article[{i}].{key}", selector, "no CSS selector (as in a browser, without :contains)")
     if site.article_url is not None:
         try:
             re.compile(site.article_url)

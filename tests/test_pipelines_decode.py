@@ -46,20 +46,22 @@ def test_text_after_a_stray_end_of_the_page_is_kept() -> None:
     body = "<html><body><p>一</p></body></html><p>二</p></body></html>三".encode()
     document = Document("http://a.example/", body)
     assert document.tree.text_content() == "一二三"
-    assert document.page.text() == "一二三"
+    assert document.dom.root is not None
+    assert document.dom.root.text() == "一二三"
 
 
 def test_control_characters_do_not_reach_the_trees() -> None:
     document = Document("http://a.example/", b"<p>a\x00b\x08c</p>")
     assert document.tree.text_content() == "abc"
-    assert document.page.text() == "abc"
+    assert document.dom.root is not None
+    assert document.dom.root.text() == "abc"
 
 
 def test_a_million_open_tags_end_in_both_trees() -> None:
     document = Document("http://a.example/", b"<div>" * 1_000_000 + b"x")
     assert document.tree.tag == "html"
-    assert document.page.root is not None
-    assert document.page.root.tag == "html"
+    assert document.dom.root is not None
+    assert document.dom.root.tag == "html"
 
 
 def test_address_of_the_page_is_the_first_base_that_names_one() -> None:

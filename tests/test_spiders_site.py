@@ -49,6 +49,10 @@ def test_a_definition_is_read_with_its_name(tmp_path: Path) -> None:
         (("[expect]", "[expect"), r"sites/park\.toml: "),
         (("since = 2024-01-01", 'timezone = "Asia/Xanadu"'), r"timezone = 'Asia/Xanadu': an IANA name"),
         (("since = 2024-01-01", 'article_url = "("'), r"article_url = '\(': no regular expression"),
+        (
+            ('body = "div.con"', 'drop = ["p", "h1:contains(x)"]'),
+            r"article\[0\]\.drop\[1\] = 'h1:contains\(x\)': no CSS selector",
+        ),
         (("since = 2024-01-01", 'since = "soon"'), r"sites/park\.toml: since: "),
     ],
 )
