@@ -55,7 +55,7 @@ def metas_of(dom: Dom, text: str) -> Metas:
         if name and value and not LEFTOVER.match(value):
             metas.values.setdefault(name.strip().lower(), value)
     metas.title = next(filter(None, (" ".join(title.text().split()) for title in dom.tags("title"))), "")
-    if "json" in text:  # hardly a page has one: looking through all its scripts costs more
+    if "ld+json" in text or "ld&" in text:  # hardly a page has one: looking through all its scripts costs more
         for script in dom.tags("script"):
             if "ld+json" in (script.attributes.get("type") or ""):
                 metas.linked += _articles(script.text())

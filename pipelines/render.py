@@ -152,25 +152,26 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
     opened = [container]
     at = text_first[container]  # the next text
 
-    def said(until: int) -> list[str]:
+    def say(until: int) -> None:
         """Texts up to a border of an element."""
-        wanting = (texts[i] for i in range(at, until) if lines[i] in wanted and texts[i])
-        return ["\n" if text.isspace() else escape(text, quote=False) for text in wanting]
+        nonlocal at
+        while at < until:
+            if lines[at] in wanted and (text := texts[at]):
+                out.append("\n" if text.isspace() else escape(text, quote=False))
+            at += 1
 
     node = container + 1
     while opened:
         inner = opened[-1]
         if node >= ends[inner]:
-            out += said(text_last[inner])
-            at = text_last[inner]
+            say(text_last[inner])
             opened.pop()
             if opened and tags[inner] in PAIRED:
                 out.append(f"</{tags[inner]}>")
             continue
-        out += said(text_first[node])
+        say(text_first[node])
         tag, since = tags[node], first[node]
         if before[last[node]] > before[since] or node in pictured or (tag == "br" and since in wanted):
-            at = text_first[node]
             if tag in TAGS:
                 out.append(_start(tag, flow.attributes[node], document))
             opened.append(node)
