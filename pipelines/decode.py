@@ -35,7 +35,7 @@ CLASSES = ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
 # What is opened again: HTML 13.2.4.3.
 FORMATTING = re.compile(rb"<(/?(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u))(?=[\s/>])", re.I)
 FEW, DENSE = 1_500, 20_000  # tags; of 1,115 real pages the densest has 7,591
-REPEATED = 500_000  # elements, as many kB in memory
+REPEATED = 1_000_000  # elements
 UNWATCHED = LexborDocumentOptions.WO_EVENTS  # nobody watches the tree change: a tenth of the parse
 EMPTY = "<html><head></head><body></body></html>"
 
@@ -145,7 +145,8 @@ def is_overgrown(markup: bytes) -> bool:
         return tags > DENSE
     ends = markup.count(b"</")
     starts = tags - ends
-    if max(starts - ends, 0) * starts <= REPEATED:  # with all that is never closed, <br> and <img>: quick, too many
+    unclosed = min(max(starts - ends, 0), starts // 2)  # <br> and <img> among them: quick to count
+    if unclosed * (starts - unclosed) <= REPEATED:
         return False
     count = Counter(map(bytes.lower, FORMATTING.findall(markup)))
     open_ = sum(max(0, number - count[b"/" + name]) for name, number in count.items() if not name.startswith(b"/"))

@@ -44,8 +44,12 @@ class Metas:
         return self.values.get(name, "")
 
 
-def metas_of(dom: Dom, text: str) -> Metas:
-    """text: the page's, as decoded."""
+# Before the plus, which may be an entity, in one byte a character and in UTF-16 of either order.  Long, so quick to miss.
+JSON_LD = (b"application/ld", "application/ld".encode("utf-16-le")[:-1])
+
+
+def metas_of(dom: Dom, body: bytes) -> Metas:
+    """body: the page as sent."""
     root = dom.root.attributes if dom.root else {}
     metas = Metas(language=root.get("lang") or root.get("xml:lang"))
     for meta in dom.tags("meta"):
@@ -55,7 +59,7 @@ def metas_of(dom: Dom, text: str) -> Metas:
         if name and value and not LEFTOVER.match(value):
             metas.values.setdefault(name.strip().lower(), value)
     metas.title = next(filter(None, (" ".join(title.text().split()) for title in dom.tags("title"))), "")
-    if "ld+json" in text or "ld&" in text:  # hardly a page has one: looking through all its scripts costs more
+    if any(map(body.__contains__, JSON_LD)):  # hardly a page has one, and looking through all its scripts costs more
         for script in dom.tags("script"):
             if "ld+json" in (script.attributes.get("type") or ""):
                 metas.linked += _articles(script.text())

@@ -97,18 +97,21 @@ INLINE = frozenset(
 )
 CELLS = frozenset(("td", "th"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+ATTRIBUTED = MEDIA | CELLS | {"a", "ol", "source"}  # whose attributes are asked for later
 # What the walk asks of a tag, as one number.
-BLOCK, CELL, LINK, CLOSED_KIND, SHOWN = 1, 2, 4, 8, 16
+BLOCK, CELL, LINK, CLOSED_KIND, SHOWN, TOLD = 1, 2, 4, 8, 16, 32
 KINDS = {
     tag: (tag not in INLINE) * BLOCK
     + (tag in CELLS) * CELL
     + (tag == "a") * LINK
     + (tag in CLOSED) * CLOSED_KIND
     + (tag in MEDIA) * SHOWN
-    for tag in INLINE | CELLS | CLOSED | MEDIA
+    + (tag in ATTRIBUTED) * TOLD
+    for tag in INLINE | CELLS | CLOSED | MEDIA | ATTRIBUTED
 }
 COMMENT = ("", -1)
 KNOWN: dict[int, tuple[str, int]] = {}  # name and kind by Lexbor's number of a tag, filled as tags are met
+NONE: Attributes = {}
 UNPLACED = -1  # line of a piece that stands in none
 # Sentence marks outside links: the strongest single cue for running Chinese text, and enough for Western text when
 # a mark must be followed by white space (decimal points and host names do not count).
@@ -145,14 +148,16 @@ class Line(msgspec.Struct, gc=False):
 class Flow:
     """Elements in document order (an element's index is its place), texts in document order, and lines.
 
-    Closed elements are among them, what they hold is not.  marks: "class id" as written.  pieces: the texts as they
-    stand, those of scripts and buttons too; piece_line: the line each went to, UNPLACED for those two.  An element
-    covers the pieces [piece_first, piece_last) and the lines [first, last).  end: index after its last descendant.
-    totals: see measure.
+    Closed elements are among them, what they hold is not.  What is kept of each is little, since keeping costs more than
+    asking: nodes: only for rules that select.  attributes: of ATTRIBUTED tags, empty for others.  idents: id, "" = none;
+    marks: "class id" as written.  pieces: the texts as they stand, white space alone as " ", those of scripts and buttons
+    too; piece_line: the line each went to, UNPLACED for those two.  An element covers the pieces [piece_first,
+    piece_last) and the lines [first, last).  end: index after its last descendant.  totals: see measure.
     """
 
     nodes: list[Node]
     attributes: list[Attributes]
+    idents: list[str]
     tags: list[str]
     parents: list[int]
     marks: list[str]
@@ -182,7 +187,7 @@ class Flow:
         )
 
     def text(self, node: int) -> str:
-        """All text inside an element as it stands, scripts' code among it."""
+        """All text inside an element, scripts' code among it."""
         return "".join(self.pieces[self.piece_first[node] : self.piece_last[node]])
 
     def path(self, node: int) -> list[int]:
@@ -237,8 +242,8 @@ def styled_hidden(style: str) -> bool:
     return HIDDEN_STYLE.search(style) is not None
 
 
-def flow_of(page: Dom) -> Flow:
-    """Walk the tree once and return its flow.
+def flow_of(page: Dom, *, selects: bool = False) -> Flow:
+    """Walk the tree once and return its flow.  selects: keep the nodes, for rules.
 
     Written for speed: this loop is a quarter of the cost of a page.  It does not enter what is closed.
     """
@@ -247,6 +252,7 @@ def flow_of(page: Dom) -> Flow:
     parents: list[int] = []
     marks: list[str] = []
     attributes: list[Attributes] = []
+    idents: list[str] = []
     pieces: list[str] = []
     piece_line: list[int] = []
     piece_first: list[int] = []
@@ -264,7 +270,7 @@ def flow_of(page: Dom) -> Flow:
     cells = [-1]
     around: list[tuple[Node, int, int]] = []  # the open elements: node; index and kind of the one around
     inner, inner_kind = -1, 0
-    linked = start = hiding = made = 0  # made: how many lines there are
+    linked = start = hiding = made = held = 0  # made, held: how many lines and pieces there are
     known = KNOWN.get
 
     def flush() -> None:
@@ -287,9 +293,14 @@ def flow_of(page: Dom) -> Flow:
         number = item.tag_id
         if number == TEXT:
             text = item.text_content or ""
-            pieces.append(text)
             piece_line.append(made)
-            if parts or not text.isspace():
+            held += 1
+            if text.isspace():
+                pieces.append(" ")
+                if parts:
+                    parts.append(text)
+            else:
+                pieces.append(text)
                 if not parts:
                     start = inner
                 parts.append(text)
@@ -301,23 +312,25 @@ def flow_of(page: Dom) -> Flow:
                 flush()
             node, said = len(tags), item.attributes
             tags.append(tag)
-            nodes.append(item)
-            attributes.append(said)
+            if selects:
+                nodes.append(item)
+            attributes.append(said if kind & TOLD else NONE)
             parents.append(inner)
-            piece_first.append(len(pieces))
-            piece_last.append(len(pieces))
+            piece_first.append(held)
+            piece_last.append(held)
             first.append(made)
             last.append(made + 1 if parts else made)
             end.append(node + 1)
-            mark, hiding_it = "", False
+            mark, ident, hiding_it = "", "", False
             if said:
-                mark = said.get("class") or ""
-                if ident := said.get("id"):
+                mark, ident = said.get("class") or "", said.get("id") or ""
+                if ident:
                     mark = f"{mark} {ident}"
                 style = said.get("style")
                 if (mark and marked_hidden(mark)) or (style and styled_hidden(style)):
                     hiding_it = True
                     hidden.add(node)
+            idents.append(ident)
             marks.append(mark)
             if kind & LINK:
                 anchors.append(node)
@@ -330,7 +343,8 @@ def flow_of(page: Dom) -> Flow:
                         scripts.append(node)
                     pieces.append(item.text())
                     piece_line.append(UNPLACED)
-                    piece_last[node] += 1
+                    held += 1
+                    piece_last[node] = held
             elif below is not None:  # enter it
                 around.append((item, inner, inner_kind))
                 item, inner, inner_kind = below, node, kind
@@ -356,7 +370,7 @@ def flow_of(page: Dom) -> Flow:
                 hiding -= 1
             last[inner] = made + 1 if parts else made
             end[inner] = len(tags)
-            piece_last[inner] = len(pieces)
+            piece_last[inner] = held
             item, inner, inner_kind = around.pop()
             item = item.next
     if parts:
@@ -364,6 +378,7 @@ def flow_of(page: Dom) -> Flow:
     flow = Flow(
         nodes,
         attributes,
+        idents,
         tags,
         parents,
         marks,

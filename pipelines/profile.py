@@ -70,11 +70,9 @@ def _plain(path: str) -> str:
 
 
 def _step(flow: Flow, node: int) -> str:
-    said = flow.attributes[node]
-    ident, mark = said.get("id"), said.get("class")
-    if ident and ident.strip():
-        return f"{flow.tags[node]}#{CHANGING.sub('*', ident.strip())}"
-    return ".".join([flow.tags[node], *sorted(set(CHANGING.sub("*", mark or "").split()))])
+    if ident := flow.idents[node].strip():
+        return f"{flow.tags[node]}#{CHANGING.sub('*', ident)}"
+    return ".".join([flow.tags[node], *sorted(set(CHANGING.sub("*", flow.marks[node]).split()))])
 
 
 def find(flow: Flow, path: str | None) -> list[int]:

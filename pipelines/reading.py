@@ -8,7 +8,6 @@ pipelines.profile to learn from.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
-from itertools import pairwise
 
 from selectolax.lexbor import SelectolaxError
 
@@ -70,14 +69,16 @@ def read(document: Document, page: Page, publisher: Publisher, profile: Profile 
 
 
 def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profile: Profile | None) -> Reading:
-    flow = flow_of(dom)
+    rule = rule_of(publisher, page.captured_at)
+    selects = bool(rule.drop or rule.body)
+    flow = flow_of(dom, selects=selects)
     if opens_links_again(flow, document.text):
         dom = document.plain
-        flow = flow_of(dom)
-    metas = metas_of(dom, document.text)
+        flow = flow_of(dom, selects=selects)
+    metas = metas_of(dom, document.body)
     names = frozenset(folded(name) for name in (publisher.title, metas["sitename"], metas["columnname"]) if name)
     names -= {folded(metas["articletitle"])}  # some templates print the headline into ColumnName
-    reading = Reading(document, dom, flow, metas, names, rule_of(publisher, page.captured_at))
+    reading = Reading(document, dom, flow, metas, names, rule)
     for selector in reading.rule.drop:
         for node in select(reading, selector):
             flow.hide(node)
@@ -87,12 +88,15 @@ def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profil
 
 def opens_links_again(flow: Flow, text: str) -> bool:
     """Whether one unclosed link of the source is many of the browser's tree, one in each block behind it."""
-    alike = 1
-    for before, after in pairwise(flow.anchors):
-        said = flow.attributes[after]
-        alike = alike + 1 if said == flow.attributes[before] else 1
-        href = said.get("href")
-        if alike == REOPENED and href and sum(text.count(form.format(href)) for form in HREFS) < alike:
+    links = [flow.attributes[anchor] for anchor in flow.anchors]
+    hrefs = [said.get("href") for said in links]
+    for i, (href, last) in enumerate(zip(hrefs, hrefs[REOPENED - 1 :], strict=False)):
+        if (
+            href
+            and href == last
+            and all(said == links[i] for said in links[i + 1 : i + REOPENED])
+            and sum(text.count(form.format(href)) for form in HREFS) < REOPENED
+        ):
             return True
     return False
 

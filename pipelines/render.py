@@ -164,12 +164,14 @@ def _pieces(flow: Flow, container: int, kept: list[int], document: Document) -> 
     while opened:
         inner = opened[-1]
         if node >= ends[inner]:
-            say(text_last[inner])
+            if at < text_last[inner]:
+                say(text_last[inner])
             opened.pop()
             if opened and tags[inner] in PAIRED:
                 out.append(f"</{tags[inner]}>")
             continue
-        say(text_first[node])
+        if at < text_first[node]:
+            say(text_first[node])
         tag, since = tags[node], first[node]
         if before[last[node]] > before[since] or node in pictured or (tag == "br" and since in wanted):
             if tag in TAGS:
