@@ -5,9 +5,12 @@ and, where a sure headline has no text below it, what stands there.  Used by pip
 pipelines.profile to learn from.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
+from html import unescape
 
 from selectolax.lexbor import SelectolaxError
 
@@ -24,7 +27,7 @@ from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
 REOPENED = 4  # links alike in a row; of a teaser picture, title, text and "more" may be
-HREFS = ('"{}"', "'{}'", "={}>", "={} ")  # as the source writes them
+HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""", re.I)
 UNTITLED = Title(None, -1, "none")
 
 
@@ -90,15 +93,15 @@ def opens_links_again(flow: Flow, text: str) -> bool:
     """Whether one unclosed link of the source is many of the browser's tree, one in each block behind it."""
     links = [flow.attributes[anchor] for anchor in flow.anchors]
     hrefs = [said.get("href") for said in links]
-    for i, (href, last) in enumerate(zip(hrefs, hrefs[REOPENED - 1 :], strict=False)):
-        if (
-            href
-            and href == last
-            and all(said == links[i] for said in links[i + 1 : i + REOPENED])
-            and sum(text.count(form.format(href)) for form in HREFS) < REOPENED
-        ):
-            return True
-    return False
+    repeated = {
+        href
+        for i, (href, last) in enumerate(zip(hrefs, hrefs[REOPENED - 1 :], strict=False))
+        if href and href == last and all(said == links[i] for said in links[i + 1 : i + REOPENED])
+    }
+    if not repeated:
+        return False
+    written = Counter(unescape("".join(quoted)) for quoted in HREF.findall(text))
+    return any(written[href] < REOPENED for href in repeated)
 
 
 def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:
