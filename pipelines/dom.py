@@ -4,16 +4,19 @@ Lexbor's parser and nodes answer them as they are.  TreeDom answers them from an
 parser cannot be trusted with (pipelines.decode): slower, and such pages are few.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, cast
 
+from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
-from lxml.etree import _Element
+from lxml.etree import LxmlError, _Element
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 TEXT = LexborHTMLParser("x").body.first_child.tag_id  # type: ignore[union-attr]
 LEAST_UNKNOWN = 1000  # tags that HTML does not know have addresses for numbers, which hold for one page only
 Attributes = dict[str, str | None]
+TABLE_BODY = re.compile(r"\btbody\s*>?\s*")
 
 
 class Node(Protocol):
@@ -82,7 +85,7 @@ class TreeNode:
 
     @property
     def attributes(self) -> Attributes:
-        return dict(cast(Any, self.element.attrib))
+        return dict(cast(Any, self.element.items()))  # attrib.keys() may name what attrib[] refuses: `{`
 
     @property
     def text_content(self) -> str | None:
@@ -128,4 +131,13 @@ class TreeDom:
         return [TreeNode(element) for element in self.tree.iter(name)]
 
     def css(self, query: str) -> list[TreeNode]:
-        return [TreeNode(element) for element in cast(list[_Element], CSSSelector(query, translator="html")(self.tree))]
+        """Rules are written for a browser's tree, where a table has a <tbody> whether the page writes one or not."""
+        found = self._css(query)
+        return found or (self._css(TABLE_BODY.sub("", query)) if "tbody" in query else [])
+
+    def _css(self, query: str) -> list[TreeNode]:
+        try:
+            elements = CSSSelector(query, translator="html")(self.tree)
+        except (SelectorError, LxmlError) as error:  # the two engines do not know all the same
+            raise ValueError(f"{query}: {error}") from None
+        return [TreeNode(element) for element in cast(list[_Element], elements)]

@@ -43,6 +43,8 @@ CLOSED = frozenset(
     ]
 )
 SPEAKING = frozenset(("script", "button"))  # closed, but asked for what they hold: code, a link's words
+QUIET = frozenset(("style", "head"))
+STOPS_INSIDE = 4  # sentence marks in a closed element that make it one that was left open
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
     [
@@ -152,7 +154,8 @@ class Flow:
     asking: nodes: only for rules that select.  attributes: of ATTRIBUTED tags, empty for others.  idents: id, "" = none;
     marks: "class id" as written.  pieces: the texts as they stand, white space alone as " ", those of scripts and buttons
     too; piece_line: the line each went to, UNPLACED for those two.  An element covers the pieces [piece_first,
-    piece_last) and the lines [first, last).  end: index after its last descendant.  totals: see measure.
+    piece_last) and the lines [first, last).  end: index after its last descendant.  swallowed: a closed element holds
+    running text, a script with an address markup.  totals: see measure.
     """
 
     nodes: list[Node]
@@ -173,6 +176,7 @@ class Flow:
     anchors: list[int]  # element indices of <a>
     media: list[int]  # ... of img, video, iframe
     scripts: list[int]
+    swallowed: bool
     total_chars: list[int] = field(default_factory=lambda: [0])
     total_links: list[int] = field(default_factory=lambda: [0])
     total_stops: list[int] = field(default_factory=lambda: [0])
@@ -270,6 +274,7 @@ def flow_of(page: Dom, *, selects: bool = False) -> Flow:
     cells = [-1]
     around: list[tuple[Node, int, int]] = []  # the open elements: node; index and kind of the one around
     inner, inner_kind = -1, 0
+    swallowed = False
     linked = start = hiding = made = held = 0  # made, held: how many lines and pieces there are
     known = KNOWN.get
 
@@ -339,12 +344,15 @@ def flow_of(page: Dom, *, selects: bool = False) -> Flow:
             below = item.first_child
             if kind & CLOSED_KIND:
                 if tag in SPEAKING:
-                    if tag == "script":
-                        scripts.append(node)
                     pieces.append(item.text())
                     piece_line.append(UNPLACED)
                     held += 1
                     piece_last[node] = held
+                if tag == "script":
+                    scripts.append(node)
+                    swallowed |= "src" in said and "</" in pieces[-1]
+                elif below is not None and tag not in QUIET:
+                    swallowed |= stops_in(item.text()) > STOPS_INSIDE
             elif below is not None:  # enter it
                 around.append((item, inner, inner_kind))
                 item, inner, inner_kind = below, node, kind
@@ -394,6 +402,7 @@ def flow_of(page: Dom, *, selects: bool = False) -> Flow:
         anchors,
         media,
         scripts,
+        swallowed,
     )
     _add_totals(flow)
     return flow

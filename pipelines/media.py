@@ -89,8 +89,12 @@ def attachments_of(flow: Flow, area: Area, document: Document) -> tuple[Attachme
 
     def add(address: str, title: str | None) -> None:
         url = document.absolute(address)
+        try:
+            path = urlsplit(url).path
+        except ValueError:
+            return
         if url.startswith(("http://", "https://")) and not found.get(url):
-            found[url] = title or found.get(url) or _file_name(url)
+            found[url] = title or found.get(url) or _file_name(path)
 
     for anchor in flow.anchors:
         if area.first < anchor < area.end and area.low <= flow.first[anchor] <= area.high:
@@ -139,8 +143,8 @@ def _file_title(said: Attributes, text: str) -> str | None:
     return None
 
 
-def _file_name(url: str) -> str | None:
-    name = unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+def _file_name(path: str) -> str | None:
+    name = unquote(path.rsplit("/", 1)[-1])
     return name if FILE_PATH.search(name) and "\ufffd" not in name else None
 
 

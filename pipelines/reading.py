@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
 from html import unescape
+from itertools import pairwise
 
 from selectolax.lexbor import SelectolaxError
 
@@ -26,8 +27,7 @@ from pipelines.profile import Profile, Template, find, found_template
 from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
-REOPENED = 4  # links alike in a row; of a teaser picture, title, text and "more" may be
-HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""", re.I)
+HREF = re.compile(r"""(?<![-\w])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""", re.I)
 UNTITLED = Title(None, -1, "none")
 
 
@@ -61,23 +61,23 @@ def read(document: Document, page: Page, publisher: Publisher, profile: Profile 
     """Find headline and body of a document.
 
     Where markup is broken, a browser's tree may have the text in a link, a menu or a script that was never closed, or
-    above its headline.  Pages without text in it are read again from libxml2's, and what has more text counts.
+    above its headline.  Pages that look so are read again from libxml2's, and what has more text counts.
     """
     reading = _read(document, document.dom, page, publisher, profile)
-    if reading.score < ENOUGH and not isinstance(reading.dom, TreeDom):
+    if isinstance(reading.dom, TreeDom):
+        return reading
+    flow = reading.flow
+    if reading.score < ENOUGH or flow.swallowed or opens_links_again(flow, document.text):
         again = _read(document, document.plain, page, publisher, profile)
-        if again.score > reading.score and again.chars > reading.chars:
+        known = reading.body.origin in ("text", "anchor", "none") or again.body.origin == reading.body.origin
+        if known and again.score > reading.score and again.chars > reading.chars:
             return again
     return reading
 
 
 def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profile: Profile | None) -> Reading:
     rule = rule_of(publisher, page.captured_at)
-    selects = bool(rule.drop or rule.body)
-    flow = flow_of(dom, selects=selects)
-    if opens_links_again(flow, document.text):
-        dom = document.plain
-        flow = flow_of(dom, selects=selects)
+    flow = flow_of(dom, selects=bool(rule.drop or rule.body))
     metas = metas_of(dom, document.body)
     names = frozenset(folded(name) for name in (publisher.title, metas["sitename"], metas["columnname"]) if name)
     names -= {folded(metas["articletitle"])}  # some templates print the headline into ColumnName
@@ -90,18 +90,26 @@ def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profil
 
 
 def opens_links_again(flow: Flow, text: str) -> bool:
-    """Whether one unclosed link of the source is many of the browser's tree, one in each block behind it."""
+    """Whether one unclosed link of the source is several of the browser's tree, one in each block behind it."""
     links = [flow.attributes[anchor] for anchor in flow.anchors]
     hrefs = [said.get("href") for said in links]
     repeated = {
         href
-        for i, (href, last) in enumerate(zip(hrefs, hrefs[REOPENED - 1 :], strict=False))
-        if href and href == last and all(said == links[i] for said in links[i + 1 : i + REOPENED])
+        for i, (href, following) in enumerate(pairwise(hrefs))
+        if href and href == following and links[i] == links[i + 1] and _says(flow, i) and _says(flow, i + 1)
     }
-    if not repeated:
+    if not repeated:  # a teaser's picture and headline are two links alike, but the picture says nothing
         return False
-    written = Counter(unescape("".join(quoted)) for quoted in HREF.findall(text))
-    return any(written[href] < REOPENED for href in repeated)
+    made = Counter(hrefs)
+    written: Counter[str] = Counter()
+    for quoted in HREF.findall(text):
+        address = "".join(quoted).replace("\r\n", "\n")
+        written.update({address, unescape(address)})
+    return any(made[href] > written[href] for href in repeated)
+
+
+def _says(flow: Flow, link: int) -> bool:
+    return flow.measure(flow.anchors[link])[0] > 0
 
 
 def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:

@@ -10,6 +10,7 @@ from pipelines.extract import extract
 from pipelines.flow import flow_of
 from pipelines.item import Article, ArticleRule, Page, Publisher
 from pipelines.profile import Profile, Template
+from pipelines.reading import opens_links_again
 
 GOLDEN = sorted((Path(__file__).parent / "pages").rglob("*.html"))
 URL = "http://www.broken.example/news/7.html"
@@ -66,6 +67,34 @@ def test_what_was_never_closed_takes_no_text(body: tuple[str, bytes]) -> None:
     assert (made.content_text or "").count("按时开工") == 5
 
 
+@pytest.mark.parametrize(
+    "left_open",
+    [
+        "<script src='x.js'/>", "<iframe src='x.html'/>", "<button>甲", "<select><option>甲", "<object data='x'>",
+        "<datalist>", "<canvas>", "<a href='/'>甲", "<a href='javascript:;'>甲", "<a href='?a=1&amp;b=2'>甲",
+    ],
+)  # fmt: skip
+def test_what_is_left_open_amid_the_text_does_not_cut_it(left_open: str) -> None:
+    menu = "".join(f"<li><a href='/'>首页</a> <a href='javascript:;'>第{n}栏</a></li>" for n in range(4))
+    third = TEXT.index("<p>", TEXT.index("三") - 20)
+    body = page(
+        f"<ul>{menu}</ul>{ARTICLE.replace(TEXT, TEXT[:third] + f'<p>{left_open}</p>' + TEXT[third:])}<p><a href='/z/'>末</a></p>"
+    )
+    made = said(body)
+    assert (made.title, made.published) == (WHOLE.title, WHOLE.published)
+    assert (made.content_text or "").count("按时开工") == 5
+
+
+def test_teasers_with_links_alike_are_read_as_they_stand() -> None:
+    teasers = "".join(
+        f"<li><a href='/n/{n}.html?a=1&amp;b=2'><img src={n}.png></a><a href='/n/{n}.html?a=1&amp;b=2'>标题第{n}条</a>"
+        f"<a href='/n/{n}.html?a=1&amp;b=2'>摘要第{n}条</a></li>"
+        for n in range(9)
+    )
+    document = Document(URL, page(f"{ARTICLE}<ul>{teasers}</ul>"))
+    assert not opens_links_again(flow_of(document.dom), document.text)
+
+
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_unclosed_link_of_the_header_leaves_a_golden_page_as_it_is(path: Path) -> None:
     sound = path.read_bytes()
@@ -102,6 +131,13 @@ def test_unclosed_fonts_are_not_opened_again_in_each_paragraph(fonts: int, parag
     assert len(flow_of(Document(URL, body).dom).tags) <= fonts + paragraphs + 10
 
 
+def test_names_that_libxml2_will_not_look_up_are_read() -> None:
+    body = page("<div { {x}=1 x:y=2 class=c><a:b>甲</a:b></div>")
+    flow = flow_of(Document(URL, body).plain)
+    assert [line.text for line in flow.lines] == ["甲"]
+    assert flow.marks[flow.tags.index("div")] == "c"
+
+
 def test_addresses_of_a_page_read_from_the_other_tree_stay_as_written() -> None:
     dense = "<p>x</p>" * 11_000
     made = said(page(ARTICLE.replace("</div>", "<p><a href='/up/方案 一.pdf'>方案</a></p></div>", 1) + dense))
@@ -135,6 +171,30 @@ def test_rule_finds_what_a_browser_would() -> None:
     ruled = said(page(boxed), ArticleRule(body="table.box > tbody > tr + tr > td"))
     assert (ruled.evidence["body"], ruled.content_text) == ("rule", WHOLE.content_text)
     assert said(page(ARTICLE), ArticleRule(body="h1:contains('x')")).content_text == WHOLE.content_text
+
+
+@pytest.mark.parametrize("more", ["", "<p>x</p>" * 11_000])
+def test_rules_hold_on_either_tree(more: str) -> None:
+    boxed = f"<table class=box><tr><td>{TOP}</td></tr><tr><td><p>{TEXT}</td></tr></table>"
+    ruled = said(
+        page(boxed + more), ArticleRule(body="table.box > tbody > tr + tr > td", drop=("div:not(.a, .b)", "p >"))
+    )
+    assert (ruled.evidence["body"], ruled.content_text) == ("rule", WHOLE.content_text)
+
+
+def test_what_a_rule_finds_is_not_given_up_for_more_text() -> None:
+    broken = f"<div class=main><h1>{HEADLINE}</h1><div class=content>今日休市。</div></div><form><select></form><div>{TEXT}</div>"
+    made = said(page(broken), ArticleRule(body="div.content"))
+    assert (made.content_text, made.evidence["body"]) == ("今日休市。", "rule")
+
+
+@pytest.mark.parametrize(
+    "way", ["<script>open('{}')</script>", "<a href='#' onclick='down(\"{}\")'>甲</a>", "<iframe src='/v?file={}'>"]
+)
+def test_file_at_an_address_that_is_none_is_no_file(way: str) -> None:
+    made = said(page(ARTICLE.replace(TEXT, TEXT + way.format("http://[z/a.pdf"))))
+    assert (made.content_text or "").count("按时开工") == 5
+    assert made.attachments == ()
 
 
 def test_layout_learned_again_replaces_the_path_with_a_table_body() -> None:
