@@ -43,8 +43,8 @@ CLOSED = frozenset(
     ]
 )
 SPEAKING = frozenset(("script", "button"))  # closed, but asked for what they hold: code, a link's words
-QUIET = frozenset(("style", "head"))
-STOPS_INSIDE = 4  # sentence marks in a closed element that make it one that was left open
+QUIET = frozenset(("style", "head", "noscript"))
+STOPS_INSIDE = 9  # sentence marks in a closed element that make it one that was left open
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))
 INLINE = frozenset(
     [

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
-from html import unescape
+from html import escape, unescape
 from itertools import pairwise
 
 from selectolax.lexbor import SelectolaxError
@@ -27,7 +27,8 @@ from pipelines.profile import Profile, Template, find, found_template
 from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
-HREF = re.compile(r"""(?<![-\w])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""", re.I)
+PARAGRAPH = 30  # characters of a link that is more than most headlines
+HREF = re.compile(r"""[hH][rR][eE][fF]\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""")
 UNTITLED = Title(None, -1, "none")
 
 
@@ -92,15 +93,16 @@ def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profil
 def opens_links_again(flow: Flow, text: str) -> bool:
     """Whether one unclosed link of the source is several of the browser's tree, one in each block behind it."""
     links = [flow.attributes[anchor] for anchor in flow.anchors]
-    hrefs = [said.get("href") for said in links]
     repeated = {
         href
-        for i, (href, following) in enumerate(pairwise(hrefs))
-        if href and href == following and links[i] == links[i + 1] and _says(flow, i) and _says(flow, i + 1)
+        for i, (before, said) in enumerate(pairwise(links))
+        if before == said and (href := said.get("href")) and _hold_text(flow, flow.anchors[i], flow.anchors[i + 1])
     }
-    if not repeated:  # a teaser's picture and headline are two links alike, but the picture says nothing
+    if not repeated:
         return False
-    made = Counter(hrefs)
+    made = Counter(said.get("href") for said in links)
+    if all(_written(text, href) >= made[href] for href in repeated):
+        return False
     written: Counter[str] = Counter()
     for quoted in HREF.findall(text):
         address = "".join(quoted).replace("\r\n", "\n")
@@ -108,8 +110,16 @@ def opens_links_again(flow: Flow, text: str) -> bool:
     return any(made[href] > written[href] for href in repeated)
 
 
-def _says(flow: Flow, link: int) -> bool:
-    return flow.measure(flow.anchors[link])[0] > 0
+def _written(text: str, href: str) -> int:
+    """How often a source has a link to an address, in the forms that nearly all are written in."""
+    forms = {href, escape(href, quote=False)}
+    return sum(text.count(f'href="{form}"') + text.count(f"href='{form}'") for form in forms)
+
+
+def _hold_text(flow: Flow, one: int, other: int) -> bool:
+    """Whether two links hold text, one of them a paragraph: not a teaser's picture and headline, not two buttons."""
+    chars = flow.measure(one)[0], flow.measure(other)[0]
+    return min(chars) > 0 and max(chars) >= PARAGRAPH
 
 
 def rule_of(publisher: Publisher, captured_at: str | None) -> ArticleRule:
