@@ -34,7 +34,7 @@ class Readers:
         self.pool.schedule(_begin)
 
     def read(self, job: Job) -> Future[Reading]:
-        return cast(Future[Reading], self.pool.schedule(_read, args=(job,), timeout=TIME_LIMIT))
+        return cast(Future[Reading], self.pool.schedule(_read_or_end, args=(job,), timeout=TIME_LIMIT))
 
     def close(self) -> None:
         """Let them finish what they were given, and end them."""
@@ -67,7 +67,7 @@ def reading_of(future: Future[Reading], url: str) -> tuple[Reading, str | None]:
     return Reading(rejected=error), error
 
 
-def _read(job: Job) -> Reading:
+def _read_or_end(job: Job) -> Reading:
     """Read; a process whose page took all memory ends, since it would keep half of it (1.3 GB of 2 measured)."""
     try:
         return read(job)

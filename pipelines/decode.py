@@ -1,9 +1,10 @@
 """Bytes of an answer -> text and trees, decided once.
 
 The codec is chosen by pipelines.charset.  Articles are read from `dom`, a browser's tree (Lexbor); the adapters of
-spiders/ find lists by XPath in `tree` (libxml2), which also serves where the browser's tree would be a bomb or loses the
-text.  Either is parsed when it is first asked for.  Before libxml2 parses, the markup is repaired where it would lose content: closing tags of <html> and <body> in the
-middle of a page (two templates glued together), NULs and other control characters, an XML declaration.
+spiders/ find lists by XPath in `tree` (libxml2), which as `tree_dom` also serves where the browser's tree would be a bomb
+or loses the text.  Either is parsed when it is first asked for.  Before libxml2 parses, the markup is repaired where it
+would lose content: closing tags of <html> and <body> in the middle of a page (two templates glued together), NULs and
+other control characters, an XML declaration.
 """
 
 import re
@@ -94,14 +95,14 @@ class Document:
         """
         markup = b"" if self.kind == "other" else without_controls(self._utf8())
         if is_overgrown(markup):
-            return self.plain
+            return self.tree_dom
         try:
             return LexborHTMLParser(markup, options=UNWATCHED)
         except SelectolaxError:  # it knows no other reason
             raise MemoryError from None
 
     @property
-    def plain(self) -> Dom:
+    def tree_dom(self) -> Dom:
         """`tree` in place of `dom`: it ends an element left open with the one around it and moves nothing."""
         return TreeDom(self.tree)
 
@@ -116,7 +117,7 @@ class Document:
     @cached_property
     def base(self) -> str:
         """URL that relative links of the page refer to (<base href> counts)."""
-        dom = self.plain if "tree" in self.__dict__ else self.dom  # whichever is parsed already
+        dom = self.tree_dom if "tree" in self.__dict__ else self.dom  # whichever is parsed already
         hrefs = (node.attributes.get("href") for node in dom.tags("base"))
         return next((_joined(self.url, href) for href in hrefs if href), self.url)
 
@@ -149,8 +150,8 @@ def is_overgrown(markup: bytes) -> bool:
     if unclosed * (starts - unclosed) <= REPEATED:
         return False
     count = Counter(map(bytes.lower, FORMATTING.findall(markup)))
-    open_ = sum(max(0, number - count[b"/" + name]) for name, number in count.items() if not name.startswith(b"/"))
-    return open_ * starts > REPEATED
+    left_open = sum(max(0, number - count[b"/" + name]) for name, number in count.items() if not name.startswith(b"/"))
+    return left_open * starts > REPEATED
 
 
 def without_controls(markup: bytes) -> bytes:

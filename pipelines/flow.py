@@ -43,6 +43,7 @@ CLOSED = frozenset(
     ]
 )
 SPEAKING = frozenset(("script", "button"))  # closed, but asked for what they hold: code, a link's words
+# Closed elements that may hold sentences by right.
 QUIET = frozenset(("style", "head", "noscript"))
 STOPS_INSIDE = 9  # sentence marks in a closed element that make it one that was left open
 MEDIA = frozenset(("img", "video", "audio", "iframe", "embed", "object"))

@@ -48,8 +48,8 @@ class Profile(Struct, frozen=True):
 
     def followed_by(self, new: "Profile") -> "Profile":
         """The profile after learning again: templates that were not seen this time still serve pages of their layout."""
-        seen = {_plain(template.container) for template in new.templates}
-        old = tuple(template for template in self.templates if _plain(template.container) not in seen)
+        seen = {_without_tbody(template.container) for template in new.templates}
+        old = tuple(template for template in self.templates if _without_tbody(template.container) not in seen)
         return Profile(self.version + 1, new.templates + old, new.learned_from)
 
     @classmethod
@@ -64,7 +64,7 @@ def path_of(flow: Flow, node: int) -> str:
     return "/".join(reversed(steps[:1] + [step for step in steps[1:] if step != "tbody"]))
 
 
-def _plain(path: str) -> str:
+def _without_tbody(path: str) -> str:
     """A stored path without <tbody>, which those of earlier profiles have."""
     return path.replace("/tbody/", "/")
 
@@ -79,7 +79,7 @@ def find(flow: Flow, path: str | None) -> list[int]:
     """Elements with this path, in the order of the page."""
     if not path:
         return []
-    path = _plain(path)
+    path = _without_tbody(path)
     last = path.rsplit("/", 1)[-1]
     tag = re.split(r"[.#]", last, maxsplit=1)[0]
     near = (node for node, name in enumerate(flow.tags) if name == tag and _step(flow, node) == last)

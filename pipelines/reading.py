@@ -5,12 +5,11 @@ and, where a sure headline has no text below it, what stands there.  Used by pip
 pipelines.profile to learn from.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date as Day
-from html import escape, unescape
+from html import escape
 from itertools import pairwise
 
 from selectolax.lexbor import SelectolaxError
@@ -28,7 +27,6 @@ from pipelines.title import LIKELY, SURE, Title, joined, title_of
 from pipelines.vocabulary import folded
 
 PARAGRAPH = 30  # characters of a link that is more than most headlines
-HREF = re.compile(r"""[hH][rR][eE][fF]\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*))""")
 UNTITLED = Title(None, -1, "none")
 
 
@@ -69,9 +67,10 @@ def read(document: Document, page: Page, publisher: Publisher, profile: Profile 
         return reading
     flow = reading.flow
     if reading.score < ENOUGH or flow.swallowed or opens_links_again(flow, document.text):
-        again = _read(document, document.plain, page, publisher, profile)
-        known = reading.body.origin in ("text", "anchor", "none") or again.body.origin == reading.body.origin
-        if known and again.score > reading.score and again.chars > reading.chars:
+        again = _read(document, document.tree_dom, page, publisher, profile)
+        # What a rule or the profile found is not given up for what neither did.
+        at_least = reading.body.origin in ("text", "anchor", "none") or again.body.origin == reading.body.origin
+        if at_least and again.score > reading.score and again.chars > reading.chars:
             return again
     return reading
 
@@ -91,27 +90,22 @@ def _read(document: Document, dom: Dom, page: Page, publisher: Publisher, profil
 
 
 def opens_links_again(flow: Flow, text: str) -> bool:
-    """Whether one unclosed link of the source is several of the browser's tree, one in each block behind it."""
+    """Whether one unclosed link of the source seems to be several of the browser's tree, one in each block behind it."""
     links = [flow.attributes[anchor] for anchor in flow.anchors]
     repeated = {
         href
         for i, (before, said) in enumerate(pairwise(links))
         if before == said and (href := said.get("href")) and _hold_text(flow, flow.anchors[i], flow.anchors[i + 1])
     }
-    if not repeated:
-        return False
     made = Counter(said.get("href") for said in links)
-    if all(_written(text, href) >= made[href] for href in repeated):
-        return False
-    written: Counter[str] = Counter()
-    for quoted in HREF.findall(text):
-        address = "".join(quoted).replace("\r\n", "\n")
-        written.update({address, unescape(address)})
-    return any(made[href] > written[href] for href in repeated)
+    return any(made[href] > _written(text, href) for href in repeated)
 
 
 def _written(text: str, href: str) -> int:
-    """How often a source has a link to an address, in the forms that nearly all are written in."""
+    """How often a source has a link to an address, in the forms that nearly all are written in.
+
+    Other forms cost a page its second reading, not its text; a pattern for all of them cost more on every page.
+    """
     forms = {href, escape(href, quote=False)}
     return sum(text.count(f'href="{form}"') + text.count(f"href='{form}'") for form in forms)
 

@@ -108,7 +108,7 @@ def test_unclosed_link_of_the_header_leaves_a_golden_page_as_it_is(path: Path) -
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_both_trees_of_a_golden_page_show_the_same_lines(path: Path) -> None:
     document = Document(URL, path.read_bytes())
-    one, other = flow_of(document.dom), flow_of(document.plain)
+    one, other = flow_of(document.dom), flow_of(document.tree_dom)
     assert [line.text for line in one.lines] == [line.text for line in other.lines]
     links = [[flow.attributes[node].get("href") for node in flow.anchors] for flow in (one, other)]
     assert links[0] == links[1]
@@ -133,7 +133,7 @@ def test_unclosed_fonts_are_not_opened_again_in_each_paragraph(fonts: int, parag
 
 def test_names_that_libxml2_will_not_look_up_are_read() -> None:
     body = page("<div { {x}=1 x:y=2 class=c><a:b>甲</a:b></div>")
-    flow = flow_of(Document(URL, body).plain)
+    flow = flow_of(Document(URL, body).tree_dom)
     assert [line.text for line in flow.lines] == ["甲"]
     assert flow.marks[flow.tags.index("div")] == "c"
 
