@@ -26,9 +26,9 @@ from crawler.added import Finished
 from crawler.config import Config
 from crawler.converse import converse
 from crawler.jobs import job_of
+from crawler.options import Options
 from crawler.relearn import keep_profile, next_profile
 from crawler.rows import host_of
-from crawler.run import Options
 from crawler.work import Job, read
 from pipelines.decode import Document
 from pipelines.extract import extract_document

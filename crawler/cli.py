@@ -44,7 +44,7 @@ def main() -> int:
     from archive.record import REMEDY, ArchiveError
     from archive.state import StateError
     from crawler.addresses import RouteError
-    from crawler.run import NotAllowedError
+    from crawler.options import NotAllowedError
     from pipelines.feed import LogError
     from spiders.site import SiteError
 
@@ -133,8 +133,9 @@ def crawl(
     """
     from archive.lock import HeldError
     from crawler.config import load
+    from crawler.options import check_operator
     from crawler.report import EVERY, Progress, closing, console, dated
-    from crawler.run import Run, check_operator
+    from crawler.run import Run
     from crawler.status import due_sites
     from spiders.site import SiteError
 

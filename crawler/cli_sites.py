@@ -110,8 +110,8 @@ def add(
     from crawler.add import add_all, proposals_json, read_urls, repair
     from crawler.addresses import Guard
     from crawler.config import load
+    from crawler.options import check_operator
     from crawler.report import added_table, proof, repaired, say_line
-    from crawler.run import check_operator
     from spiders.site import NAME, SiteError
 
     home = open_home(prepare=False, new=True)
@@ -168,8 +168,8 @@ def check(name: str, as_json: bool, connect_to: tuple[str, ...], **network: Any)
     from crawler.add import check as look
     from crawler.addresses import Guard
     from crawler.config import load
+    from crawler.options import check_operator
     from crawler.report import check_table
-    from crawler.run import check_operator
 
     home = open_home()
     site = named_sites(home, (name,))[name.removesuffix(".toml")]

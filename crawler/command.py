@@ -104,7 +104,7 @@ def network(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_of(connect_to: tuple[str, ...], **given: Any) -> Any:
     from crawler.addresses import Route
-    from crawler.run import Options
+    from crawler.options import Options
 
     return Options(routes=tuple(Route.parse(text) for text in connect_to), **given)
 

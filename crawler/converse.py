@@ -12,8 +12,9 @@ from archive.message import HttpMessage
 from archive.paths import Home
 from archive.state import Target
 from crawler.config import Config
+from crawler.options import Options
 from crawler.rows import ask_row, end_of, host_of, key_of
-from crawler.run import Options, Run, Totals
+from crawler.run import Run, Totals
 from crawler.tape import Taped
 from crawler.work import message_of
 from spiders.cms.adapter import Ask

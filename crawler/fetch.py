@@ -13,8 +13,9 @@ import click
 
 from archive.paths import Home
 from crawler.config import Config
+from crawler.options import Options, check_operator
 from crawler.rows import ask_row, host_of, wire_url
-from crawler.run import Options, Run, Totals, check_operator
+from crawler.run import Run, Totals
 from crawler.tape import Taped
 from spiders.cms.adapter import Ask
 

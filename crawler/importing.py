@@ -31,11 +31,11 @@ from archive.state import State
 from archive.writer import WarcWriter
 from crawler.config import MB, VERSION, Config
 from crawler.harvest import Harvest
+from crawler.options import default_workers
 from crawler.outcome import Outcome
 from crawler.pool import Asked, Pool, end_unanswered
 from crawler.rebuild import recover_home, roll_forward
 from crawler.rows import host_of
-from crawler.run import default_workers
 from crawler.views import write_views
 from crawler.walk import Rules
 from pipelines.feed import ChangeLog

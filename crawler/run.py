@@ -19,51 +19,33 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from archive.index import merge
-from archive.lock import HeldError, hold
+from archive.lock import hold
 from archive.manifest import write_manifest
 from archive.paths import Home
 from archive.state import State, Target
 from archive.writer import WarcWriter
-from crawler.addresses import Guard, Route, RouteError, install
+from crawler.addresses import Guard, RouteError, install
 from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
 from crawler.health import CAUSES, Finding, Left, examine, keep
+from crawler.options import Options, default_workers
 from crawler.outcome import Outcome
 from crawler.politeness import Politeness, keep_rules, keep_unreachable, origin_of
 from crawler.rebuild import recover_home
 from crawler.rows import PRIVATE, ask_row, end_of, host_of, key_of
+from crawler.seeds import seed_lists
 from crawler.setup import explain
 from crawler.tape import Tape, Taped
 from crawler.traps import endings, links_elsewhere
 from crawler.views import write_views
 from crawler.walk import Rules
-from spiders.cms import opening
 from spiders.site import Site
 
 PATIENCE = 120.0  # seconds a run waits for a paused host or a retry before it leaves the rest to the next run
-RECHECKS = 200  # planned looks at known articles a site and run
 
 log = logging.getLogger(__name__)
-
-
-class NotAllowedError(Exception):
-    """The run may not start; the message says why and what would do."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says of a run."""
-
-    full: bool = False
-    limit: int | None = None
-    delay: float | None = None
-    timeout: float | None = None
-    routes: tuple[Route, ...] = ()
-    allow_private: bool = False
-    ignore_robots: bool = False
-    workers: int | None = None
 
 
 @dataclass
@@ -135,7 +117,10 @@ class Run:
             self.state = State(self.home.state)
             try:
                 self._open()
-                (seed or Run.seed_lists)(self)
+                if seed:
+                    seed(self)
+                else:
+                    seed_lists(self.state, self.sites.values(), self.id)
                 self._crawl()
             finally:
                 self.state.close()
@@ -187,40 +172,6 @@ class Run:
         self.state.db.executemany(
             "INSERT INTO temp.scope VALUES (?)", [(name,) for name in (self.sites or [self.private])]
         )
-
-    def seed_lists(self) -> None:
-        """Put home pages, lists and planned looks into the frontier."""
-        with self.state.transaction() as db:
-            for site in self.sites.values():
-                for source in site.list:
-                    first = opening(source.url, source.cms, source.options)
-                    ask_row(
-                        self.state, site.name, first.url, "list", self.id, list_url=source.url, method=first.method,
-                        headers=first.headers, body=first.body,
-                    )  # fmt: skip
-                    if first.url != source.url:  # the page that people see is kept as well
-                        ask_row(self.state, site.name, source.url, "home", self.id)
-                # behind the lists: a home page that is a list itself is walked as one
-                ask_row(self.state, site.name, site.url, "home", self.id)
-                db.execute(
-                    "UPDATE url SET state = 'pending', run = ?, why = 'plan', not_before = 0, attempts = 0 WHERE id IN ("
-                    "SELECT id FROM url WHERE site = ? AND role = 'article' AND next_check <= ? AND run < ? "
-                    "AND state IN ('done', 'failed') ORDER BY next_check LIMIT ?)",
-                    (self.id, site.name, time.time(), self.id, RECHECKS),
-                )
-                # a host that could not be reached is asked for its robots.txt again by each run
-                db.execute(
-                    "UPDATE url SET not_before = 0 WHERE site = ? AND state = 'retry' AND reason = 'robots-unreachable'",
-                    (site.name,),
-                )
-                # what a run gave up for reasons of the day is tried again by the next one
-                db.execute(
-                    "UPDATE url SET state = 'pending', run = ?, not_before = 0, attempts = 0 WHERE site = ? AND state = 'failed' "
-                    "AND run < ? AND reason IN ('timeout', 'dns', 'connection-lost', 'connection-refused', 'cut-body', 'tls', "
-                    "'http-429', 'http-500', 'http-502', 'http-503', 'http-504') AND role IN ('article', 'part', 'attachment') "
-                    "AND COALESCE(checked, 0) > ?",
-                    (self.id, site.name, self.id, time.time() - 14 * 86400),
-                )
 
     def _crawl(self) -> None:
         settings = Settings()
@@ -490,28 +441,3 @@ class Run:
         if reason:
             self.totals.rejected[reason] += 1
             site["rejected"] += 1
-
-
-def default_workers() -> int:
-    import os
-
-    return max(1, min(4, (os.cpu_count() or 2) - 1))
-
-
-def check_operator(config: Config, guard: Guard, urls: Sequence[str]) -> None:
-    """Refuse to crawl others' hosts without a name.  Raises NotAllowedError."""
-    from urllib.parse import urlsplit
-
-    if config.operator and config.contact:
-        return
-    for url in urls:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        if guard.reaches_out(parts.hostname or "", port):
-            raise NotAllowedError(
-                f"{parts.hostname}: crawling needs an operator and a contact in parknews.toml, so that the site's owner "
-                "knows whom to ask: run `parknews init`"
-            )
-
-
-__all__ = ["HeldError", "NotAllowedError", "Options", "Run", "Totals", "check_operator"]

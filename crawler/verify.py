@@ -25,10 +25,10 @@ from archive.state import State
 from archive.verify import verify
 from crawler.harvest import Harvest, log_id
 from crawler.health import examine, keep
+from crawler.options import default_workers
 from crawler.politeness import Politeness
 from crawler.pool import end_unanswered
 from crawler.rebuild import main_of, recover_home
-from crawler.run import default_workers
 from crawler.views import write_views
 from crawler.walk import Rules
 from pipelines.feed import ChangeLog, LogError

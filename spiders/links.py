@@ -11,13 +11,14 @@ spider and onboarding; pure functions, no network.
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-import tldextract
-
 from pipelines.decode import Document
+
+if TYPE_CHECKING:
+    import tldextract
 
 LONGEST = 2000  # characters; beyond it no server of this kind answers, and traps begin
 WEB = ("http", "https")
@@ -114,10 +115,6 @@ SOURCES = {
 DRAWN = ", ".join(["link", "style", "[srcset]", "[data-srcset]", '[style*="url" i]', *SOURCES])
 
 
-# The list of public suffixes that ships with the package: a crawl must not fetch one by itself.
-SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
 class NotAnAddressError(ValueError):
     """The text is no http(s) URL with a host, or longer than LONGEST."""
 
@@ -208,8 +205,20 @@ def in_scope(site_url: str, url: str, *, wide: bool = False) -> bool:
     ours, theirs = _host(site_url), _host(url)
     if not ours or not theirs or not wide or ours == theirs:
         return bool(ours) and (ours == theirs or _bare(ours) == _bare(theirs))
-    domain = SUFFIXES(ours).top_domain_under_public_suffix
-    return bool(domain) and SUFFIXES(theirs).top_domain_under_public_suffix == domain
+    domain = split_host(ours).top_domain_under_public_suffix
+    return bool(domain) and split_host(theirs).top_domain_under_public_suffix == domain
+
+
+def split_host(host: str) -> "tldextract.ExtractResult":
+    """Part a host by the list of public suffixes that ships with tldextract: a crawl must not fetch one by itself."""
+    return _splitter()(host)
+
+
+@cache
+def _splitter() -> "tldextract.TLDExtract":
+    import tldextract  # 0.1 s, for it brings an HTTP client along; most commands never ask
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def grows(url: str) -> bool:

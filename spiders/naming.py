@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pipelines.decode import Document
 from spiders.cms.shown import fold
-from spiders.links import SUFFIXES
+from spiders.links import split_host
 
 Kind = Literal["gov", "park", "news", "enterprise", "other"]
 SEPARATORS = re.compile(r"\s*(?:[|｜_—–»>/·]|--+|\s-\s|-(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])-)\s*")
@@ -51,7 +51,7 @@ ZONES = {
 def name_of(url: str) -> str:
     """Name of a definition from the host: www.park.gov.cn -> park, kjt.jl.gov.cn -> kjt_jl."""
     host = (urlsplit(url).hostname or "site").lower()
-    found = SUFFIXES(host)
+    found = split_host(host)
     bare = re.fullmatch(r"[\d.]+|[^.]+", host) is not None
     own = (
         host.split(".")

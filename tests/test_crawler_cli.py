@@ -430,3 +430,16 @@ def test_items_of_a_site_whose_definition_is_gone_are_named(crawled: Path) -> No
     (finding,) = json.loads(parknews(crawled, "status", "--json").out)["findings"]
     assert (finding["site"], finding["kind"]) == ("tv", "no-definition")
     assert "put it back" in finding["detail"]
+
+
+@pytest.mark.parametrize("words", ["--version", "crawl --help", "status", "sites", "changes", "snapshot"])
+def test_command_that_crawls_nothing_loads_no_crawler(crawled: Path, words: str) -> None:
+    """Scrapy and its downloader cost most of a second, which whoever asks for news every minute would pay."""
+    program = (
+        "import sys\nfrom crawler.cli import main\n"
+        "code = main()\n"
+        "print('ended', code, *{'scrapy', 'trafilatura', 'requests'} & set(sys.modules), file=sys.stderr)"
+    )
+    words_of = [sys.executable, "-c", program, "--home", str(crawled), *words.split()]
+    done = subprocess.run(words_of, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert re.fullmatch("ended [01]", done.stderr.splitlines()[-1])
