@@ -17,6 +17,7 @@ from crawler.rows import ask_row, end_of, host_of, key_of
 from crawler.run import Run, Totals
 from crawler.tape import Taped
 from crawler.work import message_of
+from pipelines.decode import is_bomb
 from spiders.cms.adapter import Ask
 from spiders.probe import Answer
 
@@ -108,7 +109,7 @@ class _Conversation:
         message = self._read(one.type, (one.warc, one.offset, one.length), one.refers)
         if message is None:
             return Answer(url, one.status, obstacle="lost")
-        return Answer(url, one.status, message.headers, message.payload(LARGEST))
+        return _answered(url, one.status, message)
 
     def _settled(self, taped: Taped) -> None:
         """In the reactor's thread: a request of ours has ended and is committed."""
@@ -154,7 +155,7 @@ class _Conversation:
         message = self._message(taped)
         if message is None:
             return Answer(taped.target.url, status, obstacle="lost")
-        return Answer(taped.target.url, status, message.headers, message.payload(LARGEST))
+        return _answered(taped.target.url, status, message)
 
     def _message(self, taped: Taped) -> HttpMessage | None:
         record = taped.record
@@ -167,3 +168,9 @@ class _Conversation:
                 "SELECT warc, offset, length FROM capture WHERE record_id = ?", (refers,)
             ).fetchone()
         return message_of(str(self.run.home.warc), tuple(row)) if row else None
+
+
+def _answered(url: str, status: int | None, message: HttpMessage) -> Answer:
+    """An answer to judge.  That happens in this process, where a page that takes minutes would stop all other sites."""
+    body = message.payload(LARGEST)
+    return Answer(url, status, message.headers, body, obstacle="too-big" if is_bomb(body) else None)

@@ -72,6 +72,7 @@ def in_words(obstacle: str, url: str) -> str:
         "timeout": f"{host}:{port} did not answer in time",
         "private-address": "a private address: --allow-private if it is yours",
         "robots": "robots.txt forbids it",
+        "too-big": "more bytes, tags or attributes than a page is judged with",
         "robots-unreachable": "robots.txt is there but cannot be read, so nothing may be asked; try again later",
     }.get(obstacle)
     return f"{obstacle}: {url}" + (f" ({meaning})" if meaning else "")

@@ -79,6 +79,18 @@ def test_robots_file_that_leads_to_a_private_address_makes_no_private_site(tmp_p
     assert "private" not in ended.err
 
 
+def test_page_that_would_take_minutes_is_named_and_keeps_no_other_site_waiting(tmp_path: Path) -> None:
+    home, site = new_home(tmp_path), site_of("trs")
+    bombs = [Broken("dense", 0), Broken("attributes", 0)]
+    with FarmServer([site, *bombs]) as farm:
+        words = ("add", *(bomb.home for bomb in bombs), site.home, *routed(farm.connect_to))
+        ended = parknews(home, *words, timeout=60)  # more than one of them took
+    assert set(load_all(home / "sites")) == {"trs_farm"}
+    for bomb in bombs:
+        assert f"failed   {bomb.home}" in ended.err
+        assert f"too-big: {bomb.home}" in ended.err
+
+
 @pytest.mark.slow
 def test_killed_command_goes_on_with_what_was_not_finished(tmp_path: Path) -> None:
     report = trial(24, 0.05, 0.5, 1, tmp_path)
