@@ -64,12 +64,15 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
             return
         unanswered.pop(taped.target.url, None)
         record = taped.record
+        error = taped.answer.error or (taped.ending.reason if taped.ending.state == "failed" else None)
+        if error == "robots-unreachable":
+            error = run.totals.left[taped.target.host].reason
         line = {
             "url": taped.target.url,
             "status": taped.answer.status,
             "warc": record.warc if record else None,
             "offset": record.offset if record else None,
-            "error": taped.answer.error or (taped.ending.reason if taped.ending.state == "failed" else None),
+            "error": error,
         }
         if taped.target.via:
             line["via"] = taped.target.via
@@ -95,6 +98,6 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
 
     totals = run.execute(seed)
     for url in unanswered:
-        why = totals.left[host_of(url)].why if host_of(url) in totals.left else "not-asked"
+        why = totals.left[host_of(url)].reason if host_of(url) in totals.left else "not-asked"
         say({"url": url, "status": None, "warc": None, "offset": None, "error": why})
     return totals

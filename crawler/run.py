@@ -29,7 +29,7 @@ from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
-from crawler.health import CAUSES, Finding, Left, examine, keep
+from crawler.health import Finding, Left, examine, keep
 from crawler.options import Options, default_workers
 from crawler.outcome import Outcome
 from crawler.politeness import Politeness, keep_rules, keep_unreachable, origin_of
@@ -323,14 +323,13 @@ class Run:
 
     def leave(self, host: str, why: str, until: float, origin: str | None = None) -> None:
         """Leave what is due at a host, or at one origin of it, to a later run from `until` on; each row is told."""
-        self.totals.left.setdefault(host, Left(why, until, self.causes.get(origin or "")))
+        left = Left(why, until, self.causes.get(origin or ""))
+        self.totals.left.setdefault(host, left)
         for row in self.state.targets(f"{DUE} AND host = ? AND not_before <= ?", host, time.time()):
             if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
                 self.refuse(row, why, until)
         if self.on_leave:
-            cause = self.causes.get(origin or "", "")
-            # What is refused is where robots.txt redirects to, not the site itself.
-            self.on_leave(host, cause if cause in CAUSES and cause != "address-refused" else why)
+            self.on_leave(host, left.reason)
 
     def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
         """End a row that is not asked; until: not in this run."""

@@ -69,8 +69,8 @@ def read(document: Document, page: Page, publisher: Publisher, profile: Profile 
     if reading.score < ENOUGH or flow.swallowed or opens_links_again(flow, document.text):
         again = _read(document, document.tree_dom, page, publisher, profile)
         # What a rule or the profile found is not given up for what neither did.
-        at_least = reading.body.origin in ("text", "anchor", "none") or again.body.origin == reading.body.origin
-        if at_least and again.score > reading.score and again.chars > reading.chars:
+        keeps_known = reading.body.origin in ("text", "anchor", "none") or again.body.origin == reading.body.origin
+        if keeps_known and again.score > reading.score and again.chars > reading.chars:
             return again
     return reading
 

@@ -308,6 +308,14 @@ def test_fetch_says_so_when_robots_txt_cannot_be_had(bare: Path) -> None:
         assert "/1" not in server.paths()
 
 
+@pytest.mark.parametrize(("to", "error"), [("nodns.invalid:80", "dns"), ("127.0.0.1:9", "connection-refused")])
+def test_fetch_names_what_is_wrong_with_a_dead_host(bare: Path, to: str, error: str) -> None:
+    home = bare.with_name("named")
+    assert parknews(home, "init", "--operator", "Test", "--contact", "test@park.example").code == 0
+    done = parknews(home, "fetch", "http://www.park.example/", *routed(f"::{to}"))
+    assert [(line["status"], line["error"]) for line in done.lines] == [(None, error)], done.err
+
+
 # ------------------------------------------------------------------------------------------------- logs and findings
 def test_due_crawl_writes_lines_for_a_log_and_status_ends_1_while_a_finding_is_new(bare: Path, said: Said) -> None:
     gone = {"/robots.txt": Play(answer(status="HTTP/1.1 404 Not Found"))}
