@@ -6,22 +6,24 @@ robots obeyed, taped, committed; its answer is then read from the WARC, as every
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 
 from archive.message import HttpMessage
 from archive.paths import Home
 from archive.state import Target
 from crawler.config import Config
-from crawler.options import Options
+from crawler.options import Options, default_workers
+from crawler.readers import UNREAD, Readers, why_unread
 from crawler.rows import ask_row, end_of, host_of, key_of
 from crawler.run import Run, Totals
 from crawler.tape import Taped
 from crawler.work import message_of
-from pipelines.decode import is_bomb
 from spiders.cms.adapter import Ask
 from spiders.probe import Answer
 
 LARGEST = 8 << 20  # bytes of a page that is judged
+SMALL = 16 << 10  # bytes that no parser makes more of than a second and 300 MB
 WORDS = {"connection-refused": "refused", "address-refused": "private-address", "connection-lost": "lost"}
 
 Talk = Callable[[Callable[[Ask], Awaitable[Answer]]], Awaitable[None]]
@@ -29,8 +31,9 @@ Talk = Callable[[Callable[[Ask], Awaitable[Answer]]], Awaitable[None]]
 
 def converse(home: Home, config: Config, options: Options, talk: Talk) -> Totals:
     """Run `talk` with a function that asks; returns when it has returned.  Raises what it raised."""
-    conversation = _Conversation(home, config, options, talk)
-    totals = conversation.run.execute(nothing)
+    with ExitStack() as held:
+        conversation = _Conversation(home, config, options, talk, held)
+        totals = conversation.run.execute(nothing)
     if conversation.trouble is not None:
         raise conversation.trouble
     return totals
@@ -41,8 +44,9 @@ def nothing(_run: Run) -> None:
 
 
 class _Conversation:
-    def __init__(self, home: Home, config: Config, options: Options, talk: Talk) -> None:
-        self.talk = talk
+    def __init__(self, home: Home, config: Config, options: Options, talk: Talk, held: ExitStack) -> None:
+        self.talk, self.held = talk, held
+        self.readers: Readers | None = None
         self.waiting: dict[int, list[asyncio.Future[Answer]]] = {}
         self.answers: dict[str, Answer] = {}  # to forms and JSON calls; all others are found in the archive
         self.trouble: BaseException | None = None
@@ -83,8 +87,24 @@ class _Conversation:
             if run.frontier:
                 run.frontier.changed([host_of(ask.url)])
             answer = await future
+        answer = await self._readable(answer)
         if ask.method != "GET":
             self.answers[key] = answer
+        return answer
+
+    async def _readable(self, answer: Answer) -> Answer:
+        """Give the answer on if it can be read within the limits of a crawl: judging it here has none.
+
+        A process with these limits does all that judging does, once, and what it finds is thrown away.
+        """
+        if answer.obstacle is not None or len(answer.body) <= SMALL:
+            return answer
+        if self.readers is None:
+            self.readers = self.held.enter_context(Readers(default_workers()))
+        try:
+            await asyncio.wrap_future(self.readers.judge(answer))
+        except UNREAD as error:
+            return Answer(answer.url, answer.status, answer.headers, obstacle=why_unread(error))
         return answer
 
     def _ended(self, row: int) -> Answer | None:
@@ -109,7 +129,7 @@ class _Conversation:
         message = self._read(one.type, (one.warc, one.offset, one.length), one.refers)
         if message is None:
             return Answer(url, one.status, obstacle="lost")
-        return _answered(url, one.status, message)
+        return Answer(url, one.status, message.headers, message.payload(LARGEST))
 
     def _settled(self, taped: Taped) -> None:
         """In the reactor's thread: a request of ours has ended and is committed."""
@@ -155,7 +175,7 @@ class _Conversation:
         message = self._message(taped)
         if message is None:
             return Answer(taped.target.url, status, obstacle="lost")
-        return _answered(taped.target.url, status, message)
+        return Answer(taped.target.url, status, message.headers, message.payload(LARGEST))
 
     def _message(self, taped: Taped) -> HttpMessage | None:
         record = taped.record
@@ -168,9 +188,3 @@ class _Conversation:
                 "SELECT warc, offset, length FROM capture WHERE record_id = ?", (refers,)
             ).fetchone()
         return message_of(str(self.run.home.warc), tuple(row)) if row else None
-
-
-def _answered(url: str, status: int | None, message: HttpMessage) -> Answer:
-    """An answer to judge.  That happens in this process, where a page that takes minutes would stop all other sites."""
-    body = message.payload(LARGEST)
-    return Answer(url, status, message.headers, body, obstacle="too-big" if is_bomb(body) else None)

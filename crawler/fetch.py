@@ -14,6 +14,7 @@ import click
 from archive.paths import Home
 from crawler.config import Config
 from crawler.options import Options, check_operator
+from crawler.politeness import origin_of
 from crawler.rows import ask_row, host_of, wire_url
 from crawler.run import Run, Totals
 from crawler.tape import Taped
@@ -66,7 +67,7 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
         record = taped.record
         error = taped.answer.error or (taped.ending.reason if taped.ending.state == "failed" else None)
         if error == "robots-unreachable":
-            error = run.totals.left[taped.target.host].reason
+            error = run.dead.get(origin_of(taped.target.url), error)
         line = {
             "url": taped.target.url,
             "status": taped.answer.status,
@@ -98,6 +99,6 @@ def fetch_all(home: Home, config: Config, asks: Sequence[Ask], options: Options,
 
     totals = run.execute(seed)
     for url in unanswered:
-        why = totals.left[host_of(url)].reason if host_of(url) in totals.left else "not-asked"
+        why = totals.left[host_of(url)].why if host_of(url) in totals.left else "not-asked"
         say({"url": url, "status": None, "warc": None, "offset": None, "error": why})
     return totals

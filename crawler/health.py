@@ -77,12 +77,6 @@ class Left:
     cause: str | None = None
 
     @property
-    def reason(self) -> str:
-        """`why`, or the trouble of the whole host behind it: of a dead one no robots.txt can be had either."""
-        # What is refused is where robots.txt redirects to, not the host itself.
-        return self.cause if self.cause in CAUSES and self.cause != "address-refused" else self.why
-
-    @property
     def words(self) -> str:
         moment = time.strftime("%H:%M UTC", time.gmtime(self.until))
         if self.why == "robots-unreachable":

@@ -15,11 +15,16 @@ from typing import Self, cast
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.work import Job, ReadError, Reading, read
+from pipelines.extract import extract_document
+from pipelines.item import Page, Publisher
+from spiders.probe import Answer, Probe
 
 TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
 MEMORY_LIMIT = 2 << 30  # bytes of address space of a process
 AHEAD = 64  # jobs at the processes at once
 RECYCLE = 2000  # pages after which a process is replaced, so that no leak adds up
+
+UNREAD = (TooLong, ProcessExpired)  # a reading that met a limit
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +40,10 @@ class Readers:
 
     def read(self, job: Job) -> Future[Reading]:
         return cast(Future[Reading], self.pool.schedule(_read_or_end, args=(job,), timeout=TIME_LIMIT))
+
+    def judge(self, answer: Answer) -> "Future[None]":
+        """Do all that onboarding does with a page; the result is that it came to an end."""
+        return cast("Future[None]", self.pool.schedule(_judge_or_end, args=(answer,), timeout=TIME_LIMIT))
 
     def close(self) -> None:
         """Let them finish what they were given, and end them."""
@@ -57,14 +66,19 @@ def reading_of(future: Future[Reading], url: str) -> tuple[Reading, str | None]:
     """Wait for a reading; return it, or an empty one with the short fixed reason why there is none."""
     try:
         return future.result(), None
-    except TooLong:
-        error = "read-timeout"
-    except ProcessExpired as end:
-        error = "read-memory" if end.exitcode == ENOMEM else "read-killed"
+    except UNREAD as end:
+        error = why_unread(end)
     except ReadError as trouble:  # one bad page is counted with its reason, never stops a run
         error = f"read-error:{trouble.args[0]}"
         log.warning("%s: %s: %s", url[:200], error, trouble.args[1])
     return Reading(rejected=error), error
+
+
+def why_unread(end: BaseException) -> str:
+    """Return the short fixed reason for what UNREAD names."""
+    if isinstance(end, ProcessExpired):
+        return "read-memory" if end.exitcode == ENOMEM else "read-killed"
+    return "read-timeout"
 
 
 def _read_or_end(job: Job) -> Reading:
@@ -73,6 +87,17 @@ def _read_or_end(job: Job) -> Reading:
         return read(job)
     except MemoryError:
         _exit(ENOMEM)
+
+
+def _judge_or_end(answer: Answer) -> None:
+    try:
+        probe = Probe(answer)
+        probe.rest()
+        extract_document(probe.document, Page(answer.url, answer.body, 200, answer.headers), Publisher("judged"))
+    except MemoryError:
+        _exit(ENOMEM)
+    except Exception:  # noqa: BLE001  # who judges it meets the same and says so
+        return
 
 
 def _start() -> None:

@@ -29,7 +29,7 @@ from crawler.config import MB, VERSION, Config
 from crawler.crawllog import CrawlLog
 from crawler.frontier import DUE, Frontier
 from crawler.harvest import Harvest
-from crawler.health import Finding, Left, examine, keep
+from crawler.health import CAUSES, Finding, Left, examine, keep
 from crawler.options import Options, default_workers
 from crawler.outcome import Outcome
 from crawler.politeness import Politeness, keep_rules, keep_unreachable, origin_of
@@ -84,6 +84,7 @@ class Run:
         self.on_leave: Callable[[str, str], None] | None = None
         self.on_stop: Callable[[], object] | None = None
         self.causes: dict[str, str] = {}  # origin -> why its robots.txt cannot be had
+        self.dead: dict[str, str] = {}  # origin -> why nothing can be had of it: one of CAUSES
         self.settled = settled
         self.patience = PATIENCE
         self.timeout = options.timeout or config.limits.timeout
@@ -323,13 +324,12 @@ class Run:
 
     def leave(self, host: str, why: str, until: float, origin: str | None = None) -> None:
         """Leave what is due at a host, or at one origin of it, to a later run from `until` on; each row is told."""
-        left = Left(why, until, self.causes.get(origin or ""))
-        self.totals.left.setdefault(host, left)
+        self.totals.left.setdefault(host, Left(why, until, self.causes.get(origin or "")))
         for row in self.state.targets(f"{DUE} AND host = ? AND not_before <= ?", host, time.time()):
             if row.id not in cast(Frontier, self.frontier).leased and origin in (None, origin_of(row.url)):
                 self.refuse(row, why, until)
         if self.on_leave:
-            self.on_leave(host, left.reason)
+            self.on_leave(host, self.dead.get(origin or "", why))
 
     def refuse(self, target: Target, reason: str, until: float | None = None) -> None:
         """End a row that is not asked; until: not in this run."""
@@ -384,6 +384,9 @@ class Run:
                 with self.state.transaction():
                     if not self.guard.refuses(one.target.list):  # else each of its rows is refused for its address
                         self._robots_failed(one.target.list, one.ending.reason)
+                # where a redirect of robots.txt leads to says nothing of who sent it
+                if one.ending.reason in CAUSES and origin_of(one.target.url) == one.target.list:
+                    self.dead[one.target.list] = one.ending.reason
             if self.once and one.target.role == "robots" and one.ending.state == "captured":
                 self._read_robots(one)
             elif self.settled:

@@ -37,13 +37,6 @@ CLASSES = ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
 FORMATTING = re.compile(rb"<(/?(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u))(?=[\s/>])", re.I)
 FEW, DENSE = 1_500, 20_000  # tags; of 1,115 real pages the densest has 7,591
 REPEATED = 1_000_000  # elements
-# A page past these takes either parser, and all that reads it, minutes and gigabytes.
-MOST_TAGS = 200_000  # 30 µs each
-MOST_ATTRIBUTES = 20_000  # of one tag: both parsers compare each with all before it, 1.2 s; 40,000 take 7 to 16 s
-# An attribute and a tag as HTML 13.2.5 has them; possessive, so that neither is ever tried twice.
-ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+"
-ATTRIBUTES = re.compile(ATTRIBUTE)
-TAGS = re.compile(rb"<[a-zA-Z][^\s/>]*+((?:" + ATTRIBUTE + rb")*+)")
 UNWATCHED = LexborDocumentOptions.WO_EVENTS  # nobody watches the tree change: a tenth of the parse
 EMPTY = "<html><head></head><body></body></html>"
 
@@ -139,17 +132,6 @@ def repaired(markup: bytes) -> bytes:
     if declaration:
         markup = markup[declaration.end() :]
     return CLOSERS.sub(b"", markup)
-
-
-def is_bomb(body: bytes) -> bool:
-    """Whether a page would take minutes to read, by its tags and attributes; for those who read without a time limit.
-
-    body: as sent, in any encoding that writes < as one byte of its own.  Text in scripts counts as tags where it looks so.
-    """
-    if body.count(b"<") > MOST_TAGS:
-        return True
-    found = (tag[1] for tag in TAGS.finditer(body))
-    return any(len(one) > 2 * MOST_ATTRIBUTES and len(ATTRIBUTES.findall(one)) > MOST_ATTRIBUTES for one in found)
 
 
 def is_overgrown(markup: bytes) -> bool:

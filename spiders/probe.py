@@ -34,7 +34,7 @@ REFRESH = re.compile(r"^\s*(\d{1,3})?(?:\.\d+)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([
 MOST_LINKS = 5000  # links of one page that are looked at
 # Obstacles that are nobody's will: pages that are not there, servers that are down, addresses that lead nowhere.
 TROUBLE = re.compile(
-    r"http-[345]|soft-404|empty|timeout|dns|refused|lost|tls|cut-body|redirect-loop|bad-|no-address|too-big|paused|budget|"
+    r"http-[345]|soft-404|empty|timeout|dns|refused|lost|tls|cut-body|redirect-loop|bad-|no-address|too-big|read-|paused|budget|"
     r"robots-unreachable|internal-error"
 )
 STUB = 300  # characters of visible text; a page that says more is a page, whatever its scripts would do later
@@ -72,7 +72,8 @@ def in_words(obstacle: str, url: str) -> str:
         "timeout": f"{host}:{port} did not answer in time",
         "private-address": "a private address: --allow-private if it is yours",
         "robots": "robots.txt forbids it",
-        "too-big": "more bytes, tags or attributes than a page is judged with",
+        "read-timeout": "it takes longer to read than a page may",
+        "read-memory": "it takes more memory to read than a page may",
         "robots-unreachable": "robots.txt is there but cannot be read, so nothing may be asked; try again later",
     }.get(obstacle)
     return f"{obstacle}: {url}" + (f" ({meaning})" if meaning else "")

@@ -316,6 +316,14 @@ def test_fetch_names_what_is_wrong_with_a_dead_host(bare: Path, to: str, error: 
     assert [(line["status"], line["error"]) for line in done.lines] == [(None, error)], done.err
 
 
+def test_fetch_calls_no_host_dead_for_where_its_robots_txt_leads(bare: Path) -> None:
+    script = {"/robots.txt": Play(answer(b"", "Location: http://www.away.example/", status="HTTP/1.1 301 Moved"))}
+    with ScriptedServer(script) as server:
+        routes = routed(server.connect_to.replace("::", "www.park.example:80:", 1), "www.away.example:80:127.0.0.1:9")
+        done = parknews(bare, "fetch", "http://www.park.example/1", *routes)
+    assert [(line["status"], line["error"]) for line in done.lines] == [(None, "robots-unreachable")], done.err
+
+
 # ------------------------------------------------------------------------------------------------- logs and findings
 def test_due_crawl_writes_lines_for_a_log_and_status_ends_1_while_a_finding_is_new(bare: Path, said: Said) -> None:
     gone = {"/robots.txt": Play(answer(status="HTTP/1.1 404 Not Found"))}
