@@ -6,6 +6,7 @@ HOME: a home that was crawled; without it only commands that need none are start
 turn, so that a machine that slows down slows all of them; the table gives the fastest of each.
 """
 
+import math
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def main() -> None:
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
         for name, words in commands.items():
-            best[name] = min(best.get(name, 99.0), spent(words))
+            best[name] = min(best.get(name, math.inf), spent(words))
     for name, seconds in best.items():
         print(f"{name:30}{seconds:6.2f} s CPU{seconds / best['scrapy version']:7.2f} of scrapy version")
 

@@ -5,25 +5,26 @@ A page that hangs or kills its process is reported by reason; the others are rea
 
 import logging
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLong
 from errno import ENOMEM
 from os import _exit
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.work import Job, ReadError, Reading, read
-from pipelines.extract import extract_document
-from pipelines.item import Page, Publisher
-from spiders.probe import Answer, Probe
+from crawler.work import Job, ReadError, Reading, judge, read
+from spiders.probe import Answer
 
 TIME_LIMIT = 20.0  # seconds for one page; the 99.9th percentile of real pages is below half a second
 MEMORY_LIMIT = 2 << 30  # bytes of address space of a process
 AHEAD = 64  # jobs at the processes at once
 RECYCLE = 2000  # pages after which a process is replaced, so that no leak adds up
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 UNREAD = (TooLong, ProcessExpired)  # a reading that met a limit
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,11 @@ class Readers:
         self.pool.schedule(_begin)
 
     def read(self, job: Job) -> Future[Reading]:
-        return cast(Future[Reading], self.pool.schedule(_read_or_end, args=(job,), timeout=TIME_LIMIT))
+        return cast(Future[Reading], self.pool.schedule(_done_or_ended, args=(read, job), timeout=TIME_LIMIT))
 
-    def judge(self, answer: Answer) -> "Future[None]":
-        """Do all that onboarding does with a page; the result is that it came to an end."""
-        return cast("Future[None]", self.pool.schedule(_judge_or_end, args=(answer,), timeout=TIME_LIMIT))
+    def judge(self, answer: Answer) -> Future[None]:
+        """See crawler.work.judge; that it comes to an end is all that it tells."""
+        return cast(Future[None], self.pool.schedule(_done_or_ended, args=(judge, answer), timeout=TIME_LIMIT))
 
     def close(self) -> None:
         """Let them finish what they were given, and end them."""
@@ -81,23 +82,12 @@ def why_unread(end: BaseException) -> str:
     return "read-timeout"
 
 
-def _read_or_end(job: Job) -> Reading:
-    """Read; a process whose page took all memory ends, since it would keep half of it (1.3 GB of 2 measured)."""
+def _done_or_ended(do: Callable[[Given], Made], given: Given) -> Made:
+    """Do it; a process whose page took all memory ends, since it would keep half of it (1.3 GB of 2 measured)."""
     try:
-        return read(job)
+        return do(given)
     except MemoryError:
         _exit(ENOMEM)
-
-
-def _judge_or_end(answer: Answer) -> None:
-    try:
-        probe = Probe(answer)
-        probe.rest()
-        extract_document(probe.document, Page(answer.url, answer.body, 200, answer.headers), Publisher("judged"))
-    except MemoryError:
-        _exit(ENOMEM)
-    except Exception:  # noqa: BLE001  # who judges it meets the same and says so
-        return
 
 
 def _start() -> None:

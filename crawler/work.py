@@ -1,4 +1,4 @@
-"""The work of a reading process: one captured answer -> what it leads to and what it says.
+"""The work of a reading process: one captured answer -> what it leads to and what it says.  And a trial for onboarding.
 
 Reads the record from the WARC by reference, decodes and parses once, and answers with what the crawl must ask next
 and, for an article, the Article.  Pure apart from reading files: the same for a live crawl, after a crash, for
@@ -19,13 +19,14 @@ from archive.state import Capture
 from pipelines.dates import first_date
 from pipelines.decode import Document
 from pipelines.extract import extract_document
-from pipelines.item import Article, AttachmentLink, Page
+from pipelines.item import Article, AttachmentLink, Page, Publisher
 from pipelines.parts import join
 from pipelines.profile import Profile
 from spiders import cms
 from spiders.cms.adapter import Ask, Listing
 from spiders.cms.blocked import blocked
 from spiders.links import requisites, role_of_link, stylesheet_requisites
+from spiders.probe import Answer, Probe
 from spiders.site import ListSource, Site
 
 ROBOTS_BYTES = 512_000  # RFC 9309 §2.5 asks for at least 500 KiB
@@ -80,6 +81,21 @@ def read(job: Job) -> Reading:
         raise
     except Exception as error:  # noqa: BLE001  # told to the caller, who counts it
         raise ReadError(type(error).__name__, str(error)[:500]) from None
+
+
+def judge(answer: Answer) -> None:
+    """Do all that onboarding does with a page, for the limits that it may meet.
+
+    What is found is thrown away, an error too: whoever judges the page afterwards meets it again and tells it.
+    """
+    try:
+        probe = Probe(answer)
+        extract_document(probe.document, Page(answer.url, answer.body, 200, answer.headers), Publisher("trial"))
+        probe.rest()  # last, for it lets go of what is parsed
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # see above
+        return
 
 
 def _read(job: Job) -> Reading:
